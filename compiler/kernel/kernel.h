@@ -1,0 +1,111 @@
+/* Kernel: a lane program in SSA form: what one instance (neuron, synapse) does, said once and run at any width.
+ *
+ * A kernel knows no owner and no address: it has a list of planes (arrays over instances, each indexed as SELF, PRE or
+ * POST) and a list of uniforms (one double for all lanes); a use binds them (hillock/abi.h). Values are reals of the
+ * kernel's precision or masks. Instructions stand in one flat array; an operand is the number of an earlier
+ * instruction. What holds always (kernel_verify): operands precede their use and have the op's types; values defined
+ * inside a loop are used outside only through RESULT; effects (STORE, ACCUMULATE, FIRE) stand outside loops.
+ *
+ * Loops: LOOP(max) … CARRY(init) … NEXT(carry, value) … END(mask) … RESULT(carry). The body runs at least once; a lane
+ * goes on while its mask is true and fewer than `max` rounds are done; each lane keeps its own values when others go
+ * on, so results do not depend on the width. Every CARRY directly follows its LOOP; loops nest.
+ *
+ * Memory: a LOAD sees the value before the kernel's own STOREs; a plane is stored at most once (builder's duty in
+ * LANES, LIST, EDGE, FROM); in ROW kernels several synapses may hit the same POST lane: each synapse's loads see the
+ * stores of the synapses before it.
+ *
+ * Text form (kernel_print / kernel_parse, exact inverse of each other):
+ *   kernel advance_LIF lanes f64 {
+ *     plane V self f64
+ *     uniform "P.V.V"
+ *     event spike
+ *     %0 = load V
+ *     %1 = uniform "P.V.V"
+ *     %2 = const 0x1.8p+0
+ *     %3 = fma %0 %1 %2
+ *     store V %3
+ *     %5 = lt %2 %3
+ *     fire spike %5
+ *   }                                                                                                              */
+#ifndef HILLOCK_KERNEL_KERNEL_H
+#define HILLOCK_KERNEL_KERNEL_H
+
+#include "base/compilation.h"
+#include "base/vector.h"
+#include "hillock/abi.h"
+#include <stdbool.h>
+
+typedef enum KernelType { KERNEL_NONE, KERNEL_REAL, KERNEL_MASK } KernelType;
+
+typedef enum KernelOp {
+#define KERNEL_OP(ID, text, result, operands, immediate, class) KERNEL_##ID,
+#include "kernel/ops.def"
+#undef KERNEL_OP
+    KERNEL_OP_COUNT
+} KernelOp;
+
+typedef struct KernelOpInfo {
+    const char *text;      /* "fma" */
+    KernelType result;
+    const char *operands;  /* one letter each: r real, m mask, l loop, c carry */
+    char immediate;        /* '-' none, 'n' number, 'p' plane, 'u' uniform, 'e' event, 'i' integer */
+    char class;            /* 'b' basic, 'm' elementary function (expanded by kernel_lower), 'e' effect, 'l' loop,
+                              'v' value source, 'r' random */
+} KernelOpInfo;
+
+const KernelOpInfo *kernel_op_info(KernelOp op);
+
+typedef enum KernelIndex { KERNEL_SELF, KERNEL_PRE, KERNEL_POST } KernelIndex;
+
+typedef struct KernelPlane {
+    Name name;
+    KernelIndex index;
+    int storage; /* HIL_F64 or HIL_F32 */
+} KernelPlane;
+
+typedef struct KernelInstruction {
+    uint16_t op;
+    int32_t operands[3];
+    int32_t index;  /* plane, uniform, event, integer */
+    double number;  /* CONST */
+    Span span;      /* the model's text that asked for it */
+} KernelInstruction;
+
+typedef struct Kernel {
+    Name name;
+    int shape;     /* HIL_SHAPE_… */
+    int precision; /* HIL_F64 or HIL_F32: what reals are computed in */
+    VECTOR(KernelPlane) planes;
+    VECTOR(Name) uniforms;
+    VECTOR(Name) events;
+    VECTOR(KernelInstruction) code;
+} Kernel;
+
+/* ---- building (each returns the number of the new instruction, its value) ---- */
+Kernel *kernel_new(Arena *arena, Name name, int shape, int precision);
+int kernel_plane(Arena *arena, Kernel *kernel, Name name, KernelIndex index, int storage); /* finds or adds */
+int kernel_uniform_slot(Arena *arena, Kernel *kernel, Name name);                          /* finds or adds */
+int kernel_event(Arena *arena, Kernel *kernel, Name name);                                 /* finds or adds */
+int kernel_constant(Arena *arena, Kernel *kernel, double number);
+int kernel_load(Arena *arena, Kernel *kernel, int plane);
+int kernel_uniform(Arena *arena, Kernel *kernel, int uniform);
+int kernel_emit(Arena *arena, Kernel *kernel, KernelOp op, int a, int b, int c); /* unused operands are -1 */
+int kernel_emit_index(Arena *arena, Kernel *kernel, KernelOp op, int index, int a, int b);
+int kernel_store(Arena *arena, Kernel *kernel, int plane, int value);
+/* The span given to instructions emitted from now on is the one last set. */
+void kernel_at(Kernel *kernel, Span span);
+
+/* ---- what one can do with one ---- */
+/* Checks all that the top of this file promises; on failure adds an INTERNAL diagnostic and returns false. */
+bool kernel_verify(Compilation *c, const Kernel *kernel);
+void kernel_print(const Kernel *kernel, FILE *out);
+Kernel *kernel_parse(Compilation *c, const char *text, size_t length); /* NULL and diagnostics when malformed */
+/* Expands class 'm' ops (by hillock/math_algorithms.h) and removes what is dead; the result has only basic ops. */
+Kernel *kernel_lower(Arena *arena, const Kernel *kernel);
+/* Equal in everything but name and spans; and a hash with that equality. */
+bool kernel_equal(const Kernel *a, const Kernel *b);
+uint64_t kernel_hash(const Kernel *kernel);
+/* The oracle: runs a (lowered) kernel as its compiled code must, lane after lane. */
+void kernel_interpret(const Kernel *kernel, const HilCall *call);
+
+#endif
