@@ -450,7 +450,11 @@ static bool reader_product(UnitReader *reader, UnitProduct *product, int depth) 
 static double product_scale(const UnitProduct *product) {
     long decimal = product->twice_decimal / 2, odd = product->twice_decimal % 2;
     double over = product->over * (odd > 0 ? sqrt(10.0) : 1), under = product->under * (odd < 0 ? sqrt(10.0) : 1);
-    if (over == 1 && under == 1) return power_of_ten(decimal);
+    if (under == 1 && over == floor(over) && over < 0x1p53) {
+        char text[48];
+        snprintf(text, sizeof text, "%.0fe%ld", over, decimal);
+        return strtod(text, NULL);
+    }
     return decimal >= 0 ? over * power_of_ten(decimal) / under : over / (under * power_of_ten(-decimal));
 }
 
