@@ -79,6 +79,7 @@ typedef struct Kernel {
     VECTOR(Name) uniforms;
     VECTOR(Name) events;
     VECTOR(KernelInstruction) code;
+    Span span; /* given to instructions emitted from now on (kernel_at); no part of what the kernel is */
 } Kernel;
 
 /* ---- building (each returns the number of the new instruction, its value) ---- */
