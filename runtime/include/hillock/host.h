@@ -36,7 +36,7 @@ typedef enum HilReductionId {
 #define REDUCTION(ID, name, signature, unit) HIL_REDUCTION_##ID,
 #include "hillock/reductions.def"
 #undef REDUCTION
-    HIL_REDUCTION_COUNT
+    HIL_REDUCTION_ROWS /* how many there are */
 } HilReductionId;
 
 const char *hil_host_op_name(int op);      /* NULL: no such op */
