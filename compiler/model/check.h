@@ -1,0 +1,247 @@
+/* Checking: from Ast with names to typed Expressions. What the files of this stage share.
+ *
+ * A Scope is a chain from inner to outer; each binding is a Meaning, settled when it is first used, so the order of
+ * declarations does not matter. A Checker carries what one model_build needs; nothing is global. Every function that
+ * returns an Expression returns one, always: after an error it has TYPE_ERROR and goes through everything silently. */
+#ifndef HILLOCK_MODEL_CHECK_H
+#define HILLOCK_MODEL_CHECK_H
+
+#include "model/model.h"
+#include <stdbool.h>
+
+typedef struct Scope Scope;
+typedef struct Meaning Meaning;
+typedef struct Checker Checker;
+typedef struct Cell Cell;
+typedef struct NetworkBuild NetworkBuild;
+
+typedef enum MeaningKind {
+    MEANING_VARIABLE,   /* `variable`; typed when first used */
+    MEANING_LET,        /* `expression`, inlined; `variable` keeps it for recording where there is one */
+    MEANING_VALUE,      /* `expression`: function arguments, loop constants, experiment locals (host LOCAL) */
+    MEANING_SYMBOL,     /* a loop's word that names nothing by itself (`L in [L23, L4]`); `position` in its list */
+    MEANING_ARRAY,      /* `elements` */
+    MEANING_TUPLE,      /* `elements`, reached by .0 .1 */
+    MEANING_FUNCTION,   /* `ast`: FUNCTION, read in `home` */
+    MEANING_PRIMITIVE,  /* `number`: ExpressionOp; function-valued parameters (activation = relu) */
+    MEANING_DEFINITION, /* `ast`: DEFINITION (neuron, channel, synapse, network, experiment …), read in `home` */
+    MEANING_TABLE,      /* `table` */
+    MEANING_ROW,        /* `table` and `position`: one row of it, a constant */
+    MEANING_POPULATION, /* `population`, names in `members` */
+    MEANING_PROJECTION, /* `projection`, names in `members` */
+    MEANING_MODULE,     /* a network in a network: names in `members` */
+    MEANING_EVENT,      /* `event` of a cell or synapse */
+    MEANING_SCOPE       /* names in `members`: a channel of a cell, `pre`, `post` (side) */
+} MeaningKind;
+
+typedef enum MeaningState { MEANING_WAITING, MEANING_WORKING, MEANING_READY } MeaningState;
+
+/* Where an expression stands: what may occur in it. */
+typedef enum Place {
+    PLACE_VALUE,    /* parameters, conditions: no draws, no white noise */
+    PLACE_EQUATION, /* white noise */
+    PLACE_DRAWN,    /* initial values, handlers: draws */
+    PLACE_HOST      /* experiments and studies: everything; check_host_expression knows the host's own forms */
+} Place;
+
+typedef struct TableColumn {
+    Name name;
+    HilUnit unit;
+    Name unit_text;
+    bool expected; /* right of `|` */
+    Span span;
+} TableColumn;
+
+/* A cell of a table. kind of the Ast: NUMBER, NAME, STRING, BOOL, MISSING or LIST. Cells of files have ast NULL. */
+typedef struct TableCell {
+    const Ast *ast;
+    bool missing;
+    double number; /* SI */
+    Name text;     /* names and strings, else NULL */
+    const Expression *expression; /* numbers and lists of numbers; NULL when missing or text */
+} TableCell;
+
+typedef struct Table {
+    Name name;
+    Span span;
+    bool named_rows;          /* the first column names the row */
+    int key_count;            /* table p[to][from]: 2; 0: a table of rows */
+    VECTOR(Name) keys[2];     /* key_count > 0: row and column names */
+    VECTOR(TableColumn) columns;
+    int row_count;
+    TableCell *cells;         /* [row * columns + column] */
+    const Type *row_type;     /* record */
+} Table;
+
+struct Meaning {
+    MeaningKind kind;
+    MeaningState state;
+    Name name;
+    Span span;
+    const Ast *ast;         /* the declaration */
+    Scope *home;            /* where `ast`'s expressions are read */
+    const Ast *value;       /* what gives its value: the declaration's own, or an override */
+    Scope *value_home;      /* where `value` is read */
+    Place place;            /* in which `value` stands */
+    Name unused_by;         /* NULL, or the override's target for messages */
+    Variable *variable;
+    const Expression *expression;
+    Meaning **elements;
+    int count, position, number;
+    Scope *members;
+    VariableSide side;      /* SCOPE: pre and post rewrite variables into references of `projection` */
+    Projection *projection;
+    Population *population;
+    Cell *cell;
+    Network *network;
+    Event *event;
+    Table *table;
+    /* Settles expression or variable instead of the usual way: sums of currents, gate names. May be NULL. */
+    const Expression *(*settle)(Checker *k, Meaning *m);
+    void *settle_data;
+};
+
+struct Scope {
+    Scope *parent;
+    const char *what;  /* for messages: "neuron LIF", "network Vogels" */
+    void *owner;       /* Population, Projection or Network whose names these are, or NULL */
+    VECTOR(Meaning *) list;
+};
+
+/* What a flattened system of a population or projection grows in. */
+typedef struct System {
+    void *owner;
+    VECTOR(Variable *) variables;
+    VECTOR(Equation) equations;
+    VECTOR(Event *) events;
+    VECTOR(Refractory) refractories;
+    VECTOR(SolveRule) solves;
+    int draws;
+} System;
+
+struct Checker {
+    Compilation *c;
+    ExpressionPool *pool;
+    Model *model;
+    Scope *globals;      /* the file's and its imports' definitions */
+    Place place;
+    System *system;      /* the owner of draws and white noise that are met, or NULL */
+    Network *network;    /* being built, or NULL */
+    int depth;           /* nesting of inlined functions, lets and instances: guards against endless recursion */
+    Variable *avoid;     /* a name that looks outward: the parameter being overridden */
+    VECTOR(NetworkBuild *) builds; /* one a network of the model */
+    VECTOR(int) imported; /* sources already read */
+    VECTOR(Name) imported_paths;
+    void *program;       /* the program stage's own */
+};
+
+/* ---- scopes (scope.c) ---- */
+Scope *scope_new(Checker *k, Scope *parent, const char *what, void *owner);
+/* Binds; a name already bound in this very scope is an error (NAME_TAKEN) and the older one stays. */
+Meaning *scope_bind(Checker *k, Scope *scope, MeaningKind kind, Name name, Span span);
+/* The innermost meaning, or NULL. */
+Meaning *scope_find(Scope *scope, Name name);
+Meaning *scope_find_here(Scope *scope, Name name);
+/* Error UNKNOWN_NAME with the nearest name of the chain as help. `kind`: "variable", "neuron", … */
+Diagnostic *scope_unknown(Checker *k, Scope *scope, Name name, Span span, const char *kind);
+/* Binds a ready value (loop constants, arguments, locals of experiments). */
+Meaning *scope_bind_value(Checker *k, Scope *scope, Name name, Span span, const Expression *value);
+/* The meaning that a ref stands for (NAME, FIELD, INDEX by constants over one), or NULL after an error when `must`. */
+Meaning *check_ref(Checker *k, Scope *scope, const Ast *ref, bool must);
+/* Types the meaning's variable or expression. false after an error. */
+bool meaning_settle(Checker *k, Meaning *m);
+/* The expression that a meaning stands for in `scope`. Errors when it is no value. */
+const Expression *meaning_expression(Checker *k, Meaning *m, Span span);
+
+/* ---- expressions (check.c) ---- */
+/* An expression of the given type; NULL: of any. A plain 0 takes every unit. */
+const Expression *check_expression(Checker *k, Scope *scope, const Ast *ast, const Type *expected);
+/* The same; on a mismatch a note at `because` says `why` ("V is declared here"). */
+const Expression *check_expecting(Checker *k, Scope *scope, const Ast *ast, const Type *expected, Span because,
+                                  const char *why);
+/* Any number; a boolean. */
+const Expression *check_number(Checker *k, Scope *scope, const Ast *ast);
+const Expression *check_condition(Checker *k, Scope *scope, const Ast *ast);
+/* A number known when compiling: folds scalars with their initial values (network parameters become fixed).
+ * false after an error. */
+bool check_constant(Checker *k, Scope *scope, const Ast *ast, double *value);
+bool check_integer(Checker *k, Scope *scope, const Ast *ast, long *value);
+/* Folds scalars away; NULL when the value is not known when compiling. */
+const Expression *expression_constant(Checker *k, const Expression *e);
+const Expression *check_in_place(Checker *k, Place place, Scope *scope, const Ast *ast, const Type *expected);
+const Expression *error_expression(Checker *k, Span span);
+bool is_error(const Expression *e);
+
+/* The host's own forms (lists, records, reductions, `of`, windows …): check_host.c. Called for Ast kinds and callees
+ * that check_expression does not know; outside PLACE_HOST it is an error. */
+const Expression *check_host_expression(Checker *k, Scope *scope, const Ast *ast, const Type *expected);
+
+/* ---- units and types (units.c) ---- */
+/* The unit of a type annotation. `weight` and other one-word types: see check_type. false after an error. */
+bool check_unit(Checker *k, const Ast *unit, HilUnit *result, Name *text);
+/* A number type from an annotation: a unit, or the name of something in scope that lends its unit (`: weight`). */
+const Type *check_type(Checker *k, Scope *scope, const Ast *unit, HilUnit *result, Name *text);
+/* "mV", "nS", "1": how messages call a dimension. Valid as long as the arena. */
+const char *type_text(Checker *k, const Type *type);
+/* The result of a primitive by its row's unit rule; NULL after an error (UNIT_MISMATCH …). May turn zeros. */
+const Type *check_unit_rule(Checker *k, const char *rule, const char *operation, Span span, const Expression **kids,
+                            int count);
+/* e if it fits the type (a plain 0 fits every number type), else an error and an error expression. */
+const Expression *check_fits(Checker *k, const Expression *e, Span span, const Type *type, Span because,
+                             const char *why);
+
+/* ---- calls (call.c, function.c, singularity.c) ---- */
+const Expression *check_call(Checker *k, Scope *scope, const Ast *call, const Type *expected);
+/* One application of a primitive to checked arguments. */
+const Expression *check_primitive(Checker *k, ExpressionOp op, Span span, int count, const Expression **kids);
+const Expression *check_function_call(Checker *k, Meaning *function, const Ast *call, int count,
+                                      const Expression *const *arguments);
+/* a/b, with removable singularities x/(exp(x)-1) recognised (see singularity.c). */
+const Expression *divide_removably(ExpressionPool *pool, const Expression *a, const Expression *b, Span span);
+/* A draw or white noise with its own number in k->system. */
+const Expression *check_draw(Checker *k, ExpressionOp op, const Type *type, Span span, int count,
+                             const Expression *const *kids);
+
+/* ---- definitions (definition.c) ---- */
+/* Statements of a kind with those of the kinds it extends before them; replaced handlers are left out. */
+typedef struct Body {
+    const Ast *definition;
+    Name name;
+    VECTOR(const Ast *) statements;
+    VECTOR(Meaning *) bases; /* outermost first, itself last */
+    Scope *home;             /* where the definition was written */
+} Body;
+void definitions_collect(Checker *k, const Ast *file);
+/* The definition that a postfix names (LIF, LIF(tau = 1 ms)), of the given kind; NULL after an error. */
+Meaning *definition_named(Checker *k, Scope *scope, const Ast *postfix, int kind);
+bool body_of(Checker *k, Meaning *definition, Body *body);
+const Ast *postfix_callee(const Ast *postfix);
+
+/* ---- networks (network.c) ---- */
+/* A neuron in a population, while it is built: everything that may still be added to it. See cell.h. */
+struct NetworkBuild {
+    Network *network;
+    Scope *scope;             /* populations, connections, parameters, tables by name; outer: the file */
+    const Ast *definition;
+    Name key;                 /* what distinguishes instances */
+    VECTOR(Cell *) cells;
+    VECTOR(Meaning *) populations, projections;
+};
+/* The network (or the neuron, as one population of size 1 named like it) that `on X(…)` names, built at first use;
+ * NULL after an error. Constant arguments give its parameters' values; others (host values) keep the default and are
+ * the caller's to set when running. `solver`: of `solve all with`, or NULL. */
+NetworkBuild *network_instance(Checker *k, Scope *scope, const Ast *target, Name solver);
+/* The population and indices of a view (E, E[0..4], (E where x < 0.5 mm)): *indices NULL means all. NULL after an
+ * error. */
+Meaning *check_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices);
+
+/* ---- programs (program*.c): experiments, studies, sweeps, in the order of the text ---- */
+void program_build(Checker *k, Scope *scope, const Ast *definition);
+
+/* ---- tables (table.c) ---- */
+Table *table_build(Checker *k, Scope *scope, const Ast *table);
+/* A row's cell by column name; NULL when there is no such column. */
+const TableCell *table_cell(const Table *table, int row, Name column);
+int table_row_named(const Table *table, Name name);
+
+#endif
