@@ -86,6 +86,9 @@ const Expression *expression_number(ExpressionPool *pool, double number, HilDime
 const Expression *expression_boolean(ExpressionPool *pool, bool value, Span span);
 const Expression *expression_text(ExpressionPool *pool, Name text, Span span);
 const Expression *expression_variable(ExpressionPool *pool, const Variable *variable, Span span);
+/* A DRAW_* or WHITE with its own number within its owner (equal draws with different numbers are independent). */
+const Expression *expression_draw(ExpressionPool *pool, ExpressionOp op, int number, const Type *type, Span span,
+                                  int count, const Expression *const *kids);
 const Expression *expression_host(ExpressionPool *pool, int host_op, int host_index, Name text, double number,
                                   const Type *type, Span span, int count, const Expression *const *kids);
 
