@@ -1,0 +1,69 @@
+/* Output: modules as object files, LLVM's text and assembly; and the table through which the driver calls codegen.
+ * In: a CodegenInput. Out: a file under its final name only when it is whole. */
+#include "codegen/llvm.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool write_whole(const char *path, const char *bytes, size_t count, HilError *error) {
+    size_t length = strlen(path);
+    char *temporary = malloc(length + 8);
+    if (!temporary) return hil_fail(error, "out of memory");
+    snprintf(temporary, length + 8, "%s.XXXXXX", path);
+    int file = mkstemp(temporary);
+    FILE *out = file < 0 ? NULL : fdopen(file, "wb");
+    bool good = out && fwrite(bytes, 1, count, out) == count;
+    if (out) good = fclose(out) == 0 && good;
+    else if (file >= 0) close(file);
+    good = good && rename(temporary, path) == 0;
+    if (!good) {
+        hil_fail(error, "cannot write %s: %s", path, strerror(errno));
+        if (file >= 0) unlink(temporary);
+    }
+    free(temporary);
+    return good;
+}
+
+bool codegen_object(const CodegenInput *input, const char *path, HilError *error) {
+    CodegenModule m;
+    LLVMMemoryBufferRef object = NULL;
+    if (module_open(&m, input, -1, error)) object = module_generate(&m, LLVMObjectFile);
+    module_close(&m);
+    if (!object) return false;
+    bool good = write_whole(path, LLVMGetBufferStart(object), LLVMGetBufferSize(object), error);
+    LLVMDisposeMemoryBuffer(object);
+    return good;
+}
+
+bool codegen_emit_ir(const CodegenInput *input, FILE *out, HilError *error) {
+    CodegenModule m;
+    bool good = module_open(&m, input, -1, error);
+    if (good) {
+        char *text = LLVMPrintModuleToString(m.module);
+        if (fputs(text, out) < 0) good = hil_fail(error, "cannot write: %s", strerror(errno));
+        LLVMDisposeMessage(text);
+    }
+    module_close(&m);
+    return good;
+}
+
+bool codegen_emit_assembly(const CodegenInput *input, FILE *out, HilError *error) {
+    CodegenModule m;
+    LLVMMemoryBufferRef text = NULL;
+    if (module_open(&m, input, -1, error)) text = module_generate(&m, LLVMAssemblyFile);
+    module_close(&m);
+    if (!text) return false;
+    size_t count = LLVMGetBufferSize(text);
+    bool good = fwrite(LLVMGetBufferStart(text), 1, count, out) == count;
+    LLVMDisposeMemoryBuffer(text);
+    return good ? true : hil_fail(error, "cannot write: %s", strerror(errno));
+}
+
+const CodegenInterface *codegen_interface(void) {
+    static const CodegenInterface interface = {
+        codegen_object, codegen_emit_ir,  codegen_emit_assembly, codegen_jit,
+        codegen_functions, codegen_free, codegen_host_level,
+    };
+    return &interface;
+}
