@@ -114,6 +114,14 @@ typedef struct Substitution {
 } Substitution;
 const Expression *expression_substitute(ExpressionPool *pool, const Expression *e, const Substitution *list, int count);
 
+/* Rebuilds e with each leaf (a node without kids) replaced by what `replace` returns; NULL keeps the leaf. */
+const Expression *expression_map_leaves(ExpressionPool *pool, const Expression *e,
+                                        const Expression *(*replace)(void *context, const Expression *leaf),
+                                        void *context);
+/* A draw repeated within one step: `number` tells draws of one owner apart, `repeat` the draws of one (substeps). */
+const Expression *expression_draw_repeat(ExpressionPool *pool, ExpressionOp op, int number, int repeat, const Type *type,
+                                         Span span, int count, const Expression *const *kids);
+
 /* d e / d variable, or NULL when e is not differentiable there in a form we can write (selects differentiate their
  * arms). Dimensions follow. */
 const Expression *expression_differentiate(ExpressionPool *pool, const Expression *e, const Variable *variable);

@@ -1,0 +1,110 @@
+/* Plan: how each equation is solved from t to t+dt.
+ *
+ * In: a system (the equations of one population, or of one projection's synapses) and what the model says of solvers.
+ * Out: for each state the expression of its value at t+dt in terms of values at t, hidden scalars that the prepare
+ * rows fill (propagators), and iterations (loops) where a method needs them. Every choice carries its reason.
+ * The system itself is not changed. Values of inputs, and of states outside the system, are those at t. */
+#ifndef HILLOCK_EQUATIONS_PLAN_H
+#define HILLOCK_EQUATIONS_PLAN_H
+
+#include "model/model.h"
+
+typedef enum Method {
+#define METHOD(ID, name, order, text) METHOD_##ID,
+#include "equations/methods.def"
+#undef METHOD
+    METHOD_COUNT
+} Method;
+
+const char *method_name(Method method);
+const char *method_text(Method method);
+int method_order(Method method);
+/* METHOD_COUNT when there is none of that name. */
+Method method_find(const char *name);
+
+/* A set of states solved together. */
+typedef struct PlanGroup {
+    Method method;
+    VECTOR(const Equation *) equations;
+    int substeps;
+    bool asked;         /* by the model or the experiment */
+    const char *reason; /* "linear with constant coefficients" */
+} PlanGroup;
+
+/* x' = A x + b. P and Q are hidden variables: P = e^(A dt), Q = integral of e^(A s) over 0..dt; NULL where zero. */
+typedef struct Propagator {
+    int n;
+    const Expression **a;  /* n*n, row-major; NULL is zero */
+    Variable **p, **q;     /* n*n */
+    bool instance;         /* some entry differs by instance */
+} Propagator;
+
+typedef struct Carried {
+    Variable *variable;
+    const Expression *initial, *next;
+} Carried;
+
+/* do { carried = next } while (proceed and fewer than `most` rounds). `converged` is tested on the results. */
+typedef struct Iteration {
+    VECTOR(Carried) carried;
+    const Expression *proceed;
+    const Expression *converged;
+    int most;
+} Iteration;
+
+typedef struct Update {
+    Variable *state;
+    const Expression *next;
+} Update;
+
+/* dt * rate must stay within the method's real stability interval: |rate| dt <= limit. `rate` is a scalar (1/s). */
+typedef struct StabilityBound {
+    const Equation *equation;
+    const Expression *rate;
+    double limit;
+} StabilityBound;
+
+typedef struct Plan {
+    VECTOR(PlanGroup) groups;
+    VECTOR(Propagator *) propagators;
+    VECTOR(Iteration) iterations;
+    VECTOR(Update) updates;
+    VECTOR(StabilityBound) bounds;
+} Plan;
+
+typedef struct PlanSystem {
+    const Equation *equations;
+    int count;
+    const SolveRule *rules;
+    int rule_count;
+    Name solver;        /* `solve all with …`, or NULL */
+    const Variable *dt;
+    void *owner;        /* of hidden variables */
+} PlanSystem;
+
+Plan *plan_system(Compilation *c, ExpressionPool *pool, const PlanSystem *system);
+
+/* x at t+dt by one method from expressions for x at t; shared by the planner's parts. */
+typedef struct PlanBuilder {
+    Compilation *compilation;
+    ExpressionPool *pool;
+    const PlanSystem *system;
+    Plan *plan;
+    const Expression *dt;
+    int hidden; /* how many hidden variables exist */
+} PlanBuilder;
+
+/* One method each: append to plan->updates (and propagators, iterations, bounds). `upstream` are the other equations
+ * whose states feed the group within the step; methods of higher order follow them through their stages. */
+void plan_exact(PlanBuilder *b, const PlanGroup *group);
+void plan_exponential_euler(PlanBuilder *b, const PlanGroup *group);
+void plan_explicit(PlanBuilder *b, const PlanGroup *group);
+void plan_adaptive(PlanBuilder *b, const PlanGroup *group, double tolerance);
+void plan_implicit(PlanBuilder *b, const PlanGroup *group);
+
+Variable *plan_hidden_variable(PlanBuilder *b, const char *prefix, HilDimension dimension, bool instance);
+
+/* explain's table: a row for each state. */
+void plan_print(const Plan *plan, FILE *out);
+
+#endif

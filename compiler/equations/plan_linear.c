@@ -1,0 +1,129 @@
+/* Solvers for what is linear: exact propagators and exponential Euler.
+ *
+ * Exact: x' = A x + b with A and b fixed over the step gives x(t+dt) = P x + Q b, P = e^(A dt), Q = integral of
+ * e^(A s) ds over 0..dt (Rotter & Diesmann 1999). P and Q are found when a parameter changes, by the runtime
+ * (hil_propagator); singular A and equal time constants need nothing special there. An entry that no path of A's
+ * graph reaches is zero and costs nothing.
+ *
+ * Exponential Euler: x' = a x + b with a, b frozen at t gives x(t+dt) = x_inf + (x - x_inf) e^(a dt), x_inf = -b/a;
+ * where |a dt| is small the series x + dt (a x + b)(1 + a dt/2) takes over, so a total conductance of zero is sound. */
+#include "equations/plan.h"
+
+/* Entries of A and the rests b. */
+static void find_matrix(PlanBuilder *b, const PlanGroup *group, const Expression **a, const Expression **rests) {
+    int n = group->equations.count;
+    for (int i = 0; i < n; i++) {
+        const Expression *rest = group->equations.at[i]->rate, *slope;
+        for (int j = 0; j < n; j++) {
+            expression_affine(b->pool, rest, group->equations.at[j]->state, &slope, &rest);
+            double number;
+            a[i * n + j] = expression_is_number(slope, &number) && number == 0 ? NULL : slope;
+        }
+        rests[i] = rest;
+    }
+}
+
+static HilDimension ratio(HilDimension a, HilDimension b) {
+    HilDimension result = HIL_DIMENSIONLESS;
+    hil_dimension_divide(a, b, &result);
+    return result;
+}
+
+static const Expression *sum(PlanBuilder *b, const Expression *total, const Expression *term) {
+    return total ? expression_add(b->pool, total, term) : term;
+}
+
+void plan_exact(PlanBuilder *b, const PlanGroup *group) {
+    Arena *arena = b->compilation->arena;
+    int n = group->equations.count;
+    Propagator *propagator = arena_new_of(arena, Propagator);
+    propagator->n = n;
+    propagator->a = arena_array_of(arena, const Expression *, n * n);
+    propagator->p = arena_array_of(arena, Variable *, n * n);
+    propagator->q = arena_array_of(arena, Variable *, n * n);
+    const Expression **rests = arena_array_of(arena, const Expression *, n);
+    find_matrix(b, group, propagator->a, rests);
+
+    bool *reaches = arena_array_of(arena, bool, n * n);
+    for (int i = 0; i < n * n; i++) {
+        reaches[i] = propagator->a[i] || i % (n + 1) == 0;
+        if (propagator->a[i] && propagator->a[i]->rate > RATE_SCALAR) propagator->instance = true;
+    }
+    for (int k = 0; k < n; k++)
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++)
+                if (reaches[i * n + k] && reaches[k * n + j]) reaches[i * n + j] = true;
+
+    HilDimension time = b->system->dt->type->dimension;
+    for (int i = 0; i < n; i++) {
+        const Variable *state = group->equations.at[i]->state;
+        const Expression *next = NULL, *driven = NULL;
+        for (int j = 0; j < n; j++) {
+            if (!reaches[i * n + j]) continue;
+            const Variable *other = group->equations.at[j]->state;
+            HilDimension dimension = ratio(state->type->dimension, other->type->dimension), times_time;
+            Variable *p = plan_hidden_variable(b, "P", dimension, propagator->instance);
+            propagator->p[i * n + j] = p;
+            next = sum(b, next, expression_multiply(b->pool, expression_variable(b->pool, p, NO_SPAN),
+                                                    expression_variable(b->pool, other, NO_SPAN)));
+            double number;
+            if (expression_is_number(rests[j], &number) && number == 0) continue;
+            hil_dimension_multiply(dimension, time, &times_time);
+            Variable *q = plan_hidden_variable(b, "Q", times_time, propagator->instance);
+            propagator->q[i * n + j] = q;
+            driven = sum(b, driven, expression_multiply(b->pool, expression_variable(b->pool, q, NO_SPAN), rests[j]));
+        }
+        if (driven) next = sum(b, next, driven);
+        vector_push(arena, &b->plan->updates, (Update){group->equations.at[i]->state, next});
+    }
+    vector_push(arena, &b->plan->propagators, propagator);
+}
+
+static const Expression *number(PlanBuilder *b, double value) {
+    return expression_number(b->pool, value, HIL_DIMENSIONLESS, NO_SPAN);
+}
+
+/* Below this |a dt| the series is used: its error, (a dt)^2/6 of the change, is then below 2e-13, and the cancellation
+ * in x_inf + (x - x_inf) e^z above it, 2^-53/|z|, below 2e-10 of the change. */
+#define SMALL_EXPONENT 1e-6
+
+static const Expression *exponential_step(PlanBuilder *b, const Expression *x, const Expression *slope,
+                                          const Expression *rest, const Expression *dt) {
+    ExpressionPool *pool = b->pool;
+    const Expression *z = expression_multiply(pool, slope, dt);
+    const Expression *rate = expression_add(pool, expression_multiply(pool, slope, x), rest);
+    const Expression *series = expression_add(
+        pool, x, expression_multiply(pool, expression_multiply(pool, rate, dt),
+                                     expression_add(pool, number(b, 1), expression_multiply(pool, number(b, 0.5), z))));
+    double value;
+    if (expression_is_number(slope, &value) && value == 0)
+        return expression_add(pool, x, expression_multiply(pool, rest, dt));
+    const Expression *limit = expression_negate(pool, expression_divide(pool, rest, slope));
+    const Expression *far = expression_add(
+        pool, limit, expression_multiply(pool, expression_subtract(pool, x, limit),
+                                         expression_unary(pool, EXPRESSION_EXP, z)));
+    const Expression *kids[2] = {expression_unary(pool, EXPRESSION_ABS, z), number(b, SMALL_EXPONENT)};
+    const Expression *small = expression_make(pool, EXPRESSION_LT, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, kids);
+    return expression_select(pool, small, series, far);
+}
+
+void plan_exponential_euler(PlanBuilder *b, const PlanGroup *group) {
+    Arena *arena = b->compilation->arena;
+    int n = group->equations.count;
+    const Expression *dt = expression_divide(b->pool, b->dt, number(b, group->substeps));
+    const Expression **x = arena_array_of(arena, const Expression *, n), **next = arena_array_of(arena, const Expression *, n);
+    for (int i = 0; i < n; i++) x[i] = expression_variable(b->pool, group->equations.at[i]->state, NO_SPAN);
+    Substitution *at = arena_array_of(arena, Substitution, n);
+    for (int round = 0; round < group->substeps; round++) {
+        for (int i = 0; i < n; i++) at[i] = (Substitution){group->equations.at[i]->state, x[i]};
+        for (int i = 0; i < n; i++) {
+            const Expression *slope, *rest;
+            expression_affine(b->pool, group->equations.at[i]->rate, group->equations.at[i]->state, &slope, &rest);
+            slope = expression_substitute(b->pool, slope, at, n);
+            rest = expression_substitute(b->pool, rest, at, n);
+            next[i] = exponential_step(b, x[i], slope, rest, dt);
+        }
+        for (int i = 0; i < n; i++) x[i] = next[i];
+    }
+    for (int i = 0; i < n; i++) vector_push(arena, &b->plan->updates, (Update){group->equations.at[i]->state, x[i]});
+}

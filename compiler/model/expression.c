@@ -1,0 +1,466 @@
+/* Expressions: making terms. In: an op and checked kids. Out: the one node for that term.
+ *
+ * Exact normal forms, kept at construction: constants are folded with the run-time's own functions; x + 0, x - 0,
+ * x*1, x/1, x^1 and --x become x; 0*x and 0/x become 0 (a coefficient that is exactly zero removes its term, which is
+ * what symbolic differentiation needs); a select on a constant becomes the arm taken. Sums and products are not
+ * reordered: what the author wrote decides how it rounds. a+b and b+a are one node (they round alike). */
+#include "model/expression.h"
+#include "base/vector.h"
+#include "model/expression_fold.h"
+#include "model/model.h"
+#include <string.h>
+
+struct ExpressionPool {
+    Compilation *compilation;
+    Arena *arena;
+    const Expression **slots; /* open addressing by content */
+    size_t slot_count, used;
+    int next_id;
+    VECTOR(const Type *) types;
+};
+
+ExpressionPool *expression_pool_new(Compilation *c) {
+    ExpressionPool *pool = arena_new_of(c->arena, ExpressionPool);
+    pool->compilation = c;
+    pool->arena = c->arena;
+    pool->slot_count = 1024;
+    pool->slots = arena_array_of(c->arena, const Expression *, pool->slot_count);
+    return pool;
+}
+
+/* ---- types ---- */
+
+static bool type_equal(const Type *a, const Type *b) {
+    return a->kind == b->kind && a->element == b->element && a->count == b->count && a->fields.count == 0 &&
+           b->fields.count == 0 && hil_dimension_equal(a->dimension, b->dimension);
+}
+
+static const Type *type_intern(ExpressionPool *pool, Type wanted) {
+    for (int i = 0; i < pool->types.count; i++)
+        if (type_equal(pool->types.at[i], &wanted)) return pool->types.at[i];
+    Type *type = arena_new_of(pool->arena, Type);
+    *type = wanted;
+    vector_push(pool->arena, &pool->types, (const Type *)type);
+    return type;
+}
+
+const Type *type_number(ExpressionPool *pool, HilDimension dimension) {
+    return type_intern(pool, (Type){.kind = TYPE_NUMBER, .dimension = dimension, .count = -1});
+}
+
+const Type *type_simple(ExpressionPool *pool, TypeKind kind) {
+    return type_intern(pool, (Type){.kind = kind, .count = -1});
+}
+
+const Type *type_list(ExpressionPool *pool, const Type *element, int count) {
+    return type_intern(pool, (Type){.kind = TYPE_LIST, .element = element, .count = count});
+}
+
+const Type *type_with_dimension(ExpressionPool *pool, TypeKind kind, HilDimension dimension) {
+    return type_intern(pool, (Type){.kind = kind, .dimension = dimension, .count = -1});
+}
+
+/* ---- hash-consing ---- */
+
+static uint64_t mix(uint64_t hash, uint64_t value) {
+    hash ^= value + 0x9e3779b97f4a7c15u + (hash << 6) + (hash >> 2);
+    return hash * 0xff51afd7ed558ccdu;
+}
+
+static uint64_t bits_of(double number) {
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    return bits;
+}
+
+static uint64_t content_hash(const Expression *e) {
+    uint64_t hash = mix(e->op, bits_of(e->number));
+    hash = mix(hash, (uint64_t)(uintptr_t)e->type);
+    hash = mix(hash, (uint64_t)(uint32_t)e->index << 32 | (uint32_t)e->host_index);
+    hash = mix(hash, (uint64_t)(uintptr_t)e->text);
+    hash = mix(hash, (uint64_t)(uintptr_t)e->variable);
+    for (int i = 0; i < e->count; i++) hash = mix(hash, (uint64_t)e->kids[i]->id);
+    return hash;
+}
+
+static bool content_equal(const Expression *a, const Expression *b) {
+    if (a->op != b->op || a->type != b->type || bits_of(a->number) != bits_of(b->number) || a->index != b->index ||
+        a->host_index != b->host_index || a->text != b->text || a->variable != b->variable || a->count != b->count)
+        return false;
+    for (int i = 0; i < a->count; i++)
+        if (a->kids[i] != b->kids[i]) return false;
+    return true;
+}
+
+static const Expression *find(const ExpressionPool *pool, const Expression *wanted) {
+    for (size_t at = content_hash(wanted) & (pool->slot_count - 1);; at = (at + 1) & (pool->slot_count - 1)) {
+        if (!pool->slots[at]) return NULL;
+        if (content_equal(pool->slots[at], wanted)) return pool->slots[at];
+    }
+}
+
+static void insert(ExpressionPool *pool, const Expression *e) {
+    if (2 * (pool->used + 1) > pool->slot_count) {
+        const Expression **old = pool->slots;
+        size_t old_count = pool->slot_count;
+        pool->slot_count *= 2;
+        pool->slots = arena_array_of(pool->arena, const Expression *, pool->slot_count);
+        pool->used = 0;
+        for (size_t i = 0; i < old_count; i++)
+            if (old[i]) insert(pool, old[i]);
+    }
+    size_t at = content_hash(e) & (pool->slot_count - 1);
+    while (pool->slots[at]) at = (at + 1) & (pool->slot_count - 1);
+    pool->slots[at] = e;
+    pool->used++;
+}
+
+static ExpressionRate variable_rate(const Variable *v) {
+    switch (v->role) {
+    case VARIABLE_PARAMETER:
+    case VARIABLE_WEIGHT:
+    case VARIABLE_DELAY: return v->instance || v->side != SIDE_SELF ? RATE_INSTANCE : RATE_SCALAR;
+    case VARIABLE_STEP:
+    case VARIABLE_EXPERIMENT: return RATE_SCALAR;
+    case VARIABLE_POSITION: return RATE_INSTANCE;
+    case VARIABLE_LET: return v->value ? v->value->rate : RATE_DYNAMIC;
+    default: return RATE_DYNAMIC;
+    }
+}
+
+static bool is_draw(ExpressionOp op) {
+    switch (op) {
+    case EXPRESSION_WHITE:
+    case EXPRESSION_DRAW_UNIFORM:
+    case EXPRESSION_DRAW_NORMAL:
+    case EXPRESSION_DRAW_EXPONENTIAL:
+    case EXPRESSION_DRAW_LOGNORMAL:
+    case EXPRESSION_DRAW_POISSON:
+    case EXPRESSION_DRAW_BINOMIAL: return true;
+    default: return false;
+    }
+}
+
+static ExpressionRate own_rate(const Expression *e) {
+    if (is_draw(e->op)) return RATE_DYNAMIC;
+    switch (e->op) {
+    case EXPRESSION_VARIABLE: return variable_rate(e->variable);
+    case EXPRESSION_INDEX:
+    case EXPRESSION_PRE_INDEX:
+    case EXPRESSION_POST_INDEX: return RATE_INSTANCE;
+    case EXPRESSION_TIME:
+    case EXPRESSION_DELAYED: return RATE_DYNAMIC;
+    case EXPRESSION_HOST:
+    case EXPRESSION_TEXT: return RATE_HOST;
+    default: return RATE_CONSTANT;
+    }
+}
+
+static const Expression *intern(ExpressionPool *pool, Expression wanted) {
+    const Expression *found = find(pool, &wanted);
+    if (found) return found;
+    Expression *e = arena_new_of(pool->arena, Expression);
+    *e = wanted;
+    const Expression **kids = arena_array_of(pool->arena, const Expression *, wanted.count ? wanted.count : 1);
+    e->rate = own_rate(e);
+    for (int i = 0; i < wanted.count; i++) {
+        kids[i] = wanted.kids[i];
+        if (kids[i]->rate > e->rate) e->rate = kids[i]->rate;
+    }
+    e->kids = kids;
+    e->id = pool->next_id++;
+    insert(pool, e);
+    return e;
+}
+
+/* ---- leaves ---- */
+
+const Expression *expression_number(ExpressionPool *pool, double number, HilDimension dimension, Span span) {
+    return intern(pool, (Expression){.op = EXPRESSION_NUMBER, .number = number,
+                                     .type = type_number(pool, dimension), .span = span});
+}
+
+const Expression *expression_boolean(ExpressionPool *pool, bool value, Span span) {
+    return intern(pool, (Expression){.op = EXPRESSION_BOOLEAN, .number = value,
+                                     .type = type_simple(pool, TYPE_BOOLEAN), .span = span});
+}
+
+const Expression *expression_text(ExpressionPool *pool, Name text, Span span) {
+    return intern(pool, (Expression){.op = EXPRESSION_TEXT, .text = text,
+                                     .type = type_simple(pool, TYPE_TEXT), .span = span});
+}
+
+const Expression *expression_variable(ExpressionPool *pool, const Variable *variable, Span span) {
+    return intern(pool, (Expression){.op = EXPRESSION_VARIABLE, .variable = variable,
+                                     .type = variable->type, .span = span});
+}
+
+const Expression *expression_draw(ExpressionPool *pool, ExpressionOp op, int number, const Type *type, Span span,
+                                  int count, const Expression *const *kids) {
+    return intern(pool, (Expression){.op = op, .index = number, .type = type, .span = span, .count = count,
+                                     .kids = kids});
+}
+
+const Expression *expression_host(ExpressionPool *pool, int host_op, int host_index, Name text, double number,
+                                  const Type *type, Span span, int count, const Expression *const *kids) {
+    return intern(pool, (Expression){.op = EXPRESSION_HOST, .index = host_op, .host_index = host_index, .text = text,
+                                     .number = number, .type = type, .span = span, .count = count, .kids = kids});
+}
+
+/* ---- inner nodes ---- */
+
+bool expression_is_number(const Expression *e, double *number) {
+    if (e->op != EXPRESSION_NUMBER) return false;
+    if (number) *number = e->number;
+    return true;
+}
+
+static bool is_value(const Expression *e, double value) { return e->op == EXPRESSION_NUMBER && e->number == value; }
+
+static const Expression *zero_of(ExpressionPool *pool, const Type *type, Span span) {
+    return expression_number(pool, 0, type->dimension, span);
+}
+
+/* The simpler term that an op on these kids is, or NULL. */
+static const Expression *simplify(ExpressionPool *pool, ExpressionOp op, const Type *type, Span span,
+                                  const Expression *const *kids) {
+    switch (op) {
+    case EXPRESSION_ADD:
+        if (is_value(kids[0], 0)) return kids[1];
+        if (is_value(kids[1], 0)) return kids[0];
+        break;
+    case EXPRESSION_SUB:
+        if (is_value(kids[1], 0)) return kids[0];
+        if (is_value(kids[0], 0)) return expression_negate(pool, kids[1]);
+        break;
+    case EXPRESSION_MUL:
+        if (is_value(kids[0], 0) || is_value(kids[1], 0)) return zero_of(pool, type, span);
+        if (is_value(kids[0], 1) && type == kids[1]->type) return kids[1];
+        if (is_value(kids[1], 1) && type == kids[0]->type) return kids[0];
+        break;
+    case EXPRESSION_DIV:
+        if (is_value(kids[0], 0)) return zero_of(pool, type, span);
+        if (is_value(kids[1], 1) && type == kids[0]->type) return kids[0];
+        break;
+    case EXPRESSION_POW:
+        if (is_value(kids[1], 1) && type == kids[0]->type) return kids[0];
+        if (is_value(kids[1], 0)) return expression_number(pool, 1, HIL_DIMENSIONLESS, span);
+        break;
+    case EXPRESSION_NEG:
+        if (kids[0]->op == EXPRESSION_NEG) return kids[0]->kids[0];
+        break;
+    case EXPRESSION_NOT:
+        if (kids[0]->op == EXPRESSION_NOT) return kids[0]->kids[0];
+        break;
+    case EXPRESSION_IDENTITY: return kids[0];
+    case EXPRESSION_SELECT:
+        if (kids[0]->op == EXPRESSION_BOOLEAN) return kids[0]->number != 0 ? kids[1] : kids[2];
+        if (kids[1] == kids[2]) return kids[1];
+        break;
+    case EXPRESSION_AND:
+        if (kids[0]->op == EXPRESSION_BOOLEAN) return kids[0]->number != 0 ? kids[1] : kids[0];
+        if (kids[1]->op == EXPRESSION_BOOLEAN) return kids[1]->number != 0 ? kids[0] : kids[1];
+        break;
+    case EXPRESSION_OR:
+        if (kids[0]->op == EXPRESSION_BOOLEAN) return kids[0]->number != 0 ? kids[0] : kids[1];
+        if (kids[1]->op == EXPRESSION_BOOLEAN) return kids[1]->number != 0 ? kids[1] : kids[0];
+        break;
+    default: break;
+    }
+    return NULL;
+}
+
+const Expression *expression_make(ExpressionPool *pool, ExpressionOp op, const Type *type, Span span, int count,
+                                  const Expression *const *kids) {
+    bool constant = count > 0;
+    double values[3] = {0, 0, 0}, folded;
+    for (int i = 0; i < count; i++) {
+        constant = constant && i < 3 && (kids[i]->op == EXPRESSION_NUMBER || kids[i]->op == EXPRESSION_BOOLEAN);
+        if (constant) values[i] = kids[i]->number;
+    }
+    if (constant && expression_fold(op, values, &folded)) {
+        if (type->kind == TYPE_BOOLEAN) return expression_boolean(pool, folded != 0, span);
+        return expression_number(pool, folded, type->dimension, span);
+    }
+    const Expression *simpler = simplify(pool, op, type, span, kids);
+    if (simpler) return simpler;
+    Expression wanted = {.op = op, .type = type, .span = span, .count = count, .kids = kids};
+    if ((op == EXPRESSION_ADD || op == EXPRESSION_MUL) && !find(pool, &wanted)) {
+        const Expression *turned[2] = {kids[1], kids[0]};
+        Expression other = wanted;
+        other.kids = turned;
+        const Expression *found = find(pool, &other);
+        if (found) return found;
+    }
+    return intern(pool, wanted);
+}
+
+/* ---- arithmetic whose dimensions follow from the kids ---- */
+
+static const Expression *binary(ExpressionPool *pool, ExpressionOp op, const Type *type, const Expression *a,
+                                const Expression *b) {
+    const Expression *kids[2] = {a, b};
+    return expression_make(pool, op, type, a->span, 2, kids);
+}
+
+const Expression *expression_add(ExpressionPool *pool, const Expression *a, const Expression *b) {
+    return binary(pool, EXPRESSION_ADD, a->type, a, b);
+}
+
+const Expression *expression_subtract(ExpressionPool *pool, const Expression *a, const Expression *b) {
+    return binary(pool, EXPRESSION_SUB, a->type, a, b);
+}
+
+const Expression *expression_multiply(ExpressionPool *pool, const Expression *a, const Expression *b) {
+    HilDimension dimension = HIL_DIMENSIONLESS;
+    hil_dimension_multiply(a->type->dimension, b->type->dimension, &dimension);
+    return binary(pool, EXPRESSION_MUL, type_number(pool, dimension), a, b);
+}
+
+const Expression *expression_divide(ExpressionPool *pool, const Expression *a, const Expression *b) {
+    HilDimension dimension = HIL_DIMENSIONLESS;
+    hil_dimension_divide(a->type->dimension, b->type->dimension, &dimension);
+    return binary(pool, EXPRESSION_DIV, type_number(pool, dimension), a, b);
+}
+
+const Expression *expression_negate(ExpressionPool *pool, const Expression *a) {
+    return expression_make(pool, EXPRESSION_NEG, a->type, a->span, 1, &a);
+}
+
+const Expression *expression_select(ExpressionPool *pool, const Expression *condition, const Expression *a,
+                                    const Expression *b) {
+    const Expression *kids[3] = {condition, a, b};
+    return expression_make(pool, EXPRESSION_SELECT, a->type, a->span, 3, kids);
+}
+
+const Expression *expression_unary(ExpressionPool *pool, ExpressionOp op, const Expression *a) {
+    const Type *type = a->type;
+    if (op == EXPRESSION_SQRT) {
+        HilDimension dimension = HIL_DIMENSIONLESS;
+        hil_dimension_power(a->type->dimension, 1, &dimension);
+        type = type_number(pool, dimension);
+    } else if (op == EXPRESSION_SIGN || op == EXPRESSION_STEP) {
+        type = type_number(pool, HIL_DIMENSIONLESS);
+    }
+    return expression_make(pool, op, type, a->span, 1, &a);
+}
+
+/* ---- looking at terms ---- */
+
+/* Visits every node below e once. The visitor returns true to stop. */
+typedef struct Walk {
+    VECTOR(const Expression *) pending;
+    uint8_t *seen;
+} Walk;
+
+static bool walk_any(const Expression *e, bool (*is)(const Expression *, const void *), const void *what) {
+    Arena *arena = arena_new();
+    Walk walk = {.seen = arena_alloc(arena, (size_t)e->id + 1)};
+    vector_push(arena, &walk.pending, e);
+    bool found = false;
+    while (walk.pending.count && !found) {
+        const Expression *at = walk.pending.at[--walk.pending.count];
+        if (walk.seen[at->id]) continue;
+        walk.seen[at->id] = 1;
+        found = is(at, what);
+        for (int i = 0; i < at->count; i++)
+            if (!walk.seen[at->kids[i]->id]) vector_push(arena, &walk.pending, at->kids[i]);
+    }
+    arena_free(arena);
+    return found;
+}
+
+static bool is_variable(const Expression *e, const void *what) {
+    return e->op == EXPRESSION_VARIABLE && e->variable == what;
+}
+
+static bool is_op(const Expression *e, const void *what) { return e->op == *(const ExpressionOp *)what; }
+
+bool expression_mentions(const Expression *e, const Variable *variable) { return walk_any(e, is_variable, variable); }
+
+bool expression_mentions_op(const Expression *e, ExpressionOp op) { return walk_any(e, is_op, &op); }
+
+static void collect(ExpressionPool *pool, const Expression *e, uint8_t *seen, void *list_out) {
+    VECTOR(const Variable *) *list = list_out;
+    if (seen[e->id]) return;
+    seen[e->id] = 1;
+    for (int i = 0; i < e->count; i++) collect(pool, e->kids[i], seen, list_out);
+    if (e->op == EXPRESSION_VARIABLE) vector_push(pool->arena, list, e->variable);
+}
+
+void expression_variables(ExpressionPool *pool, const Expression *e, const Variable ***variables, int *count) {
+    VECTOR(const Variable *) list = {0};
+    Arena *arena = arena_new();
+    collect(pool, e, arena_alloc(arena, (size_t)e->id + 1), &list);
+    arena_free(arena);
+    *variables = list.at;
+    *count = list.count;
+}
+
+static const Expression *rebuilt(ExpressionPool *pool, const Expression *e, const Expression *const *kids) {
+    if (e->op == EXPRESSION_HOST || e->op == EXPRESSION_DELAYED || is_draw(e->op)) {
+        Expression wanted = *e;
+        wanted.kids = kids;
+        return intern(pool, wanted);
+    }
+    return expression_make(pool, e->op, e->type, e->span, e->count, kids);
+}
+
+typedef struct Mapping {
+    ExpressionPool *pool;
+    const Expression *(*replace)(void *, const Expression *);
+    void *context;
+    const Expression **done; /* by id */
+} Mapping;
+
+static const Expression *map_node(Mapping *m, const Expression *e) {
+    if (m->done[e->id]) return m->done[e->id];
+    const Expression *result = e->count ? NULL : m->replace(m->context, e);
+    if (e->count) {
+        const Expression **kids = arena_array_of(m->pool->arena, const Expression *, e->count);
+        bool changed = false;
+        for (int i = 0; i < e->count; i++) {
+            kids[i] = map_node(m, e->kids[i]);
+            changed = changed || kids[i] != e->kids[i];
+        }
+        if (changed) result = rebuilt(m->pool, e, kids);
+    }
+    if (!result) result = e;
+    m->done[e->id] = result;
+    return result;
+}
+
+const Expression *expression_map_leaves(ExpressionPool *pool, const Expression *e,
+                                        const Expression *(*replace)(void *context, const Expression *leaf),
+                                        void *context) {
+    Arena *arena = arena_new();
+    Mapping mapping = {pool, replace, context, arena_array_of(arena, const Expression *, e->id + 1)};
+    const Expression *result = map_node(&mapping, e);
+    arena_free(arena);
+    return result;
+}
+
+typedef struct SubstitutionList {
+    const Substitution *at;
+    int count;
+} SubstitutionList;
+
+static const Expression *replace_variable(void *context, const Expression *leaf) {
+    const SubstitutionList *list = context;
+    if (leaf->op == EXPRESSION_VARIABLE)
+        for (int i = 0; i < list->count; i++)
+            if (list->at[i].variable == leaf->variable) return list->at[i].by;
+    return NULL;
+}
+
+const Expression *expression_substitute(ExpressionPool *pool, const Expression *e, const Substitution *list,
+                                        int count) {
+    SubstitutionList all = {list, count};
+    return count ? expression_map_leaves(pool, e, replace_variable, &all) : e;
+}
+
+const Expression *expression_draw_repeat(ExpressionPool *pool, ExpressionOp op, int number, int repeat, const Type *type,
+                                         Span span, int count, const Expression *const *kids) {
+    return intern(pool, (Expression){.op = op, .type = type, .index = number, .host_index = repeat, .span = span,
+                                     .count = count, .kids = kids});
+}

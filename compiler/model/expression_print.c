@@ -1,0 +1,119 @@
+/* Printing an expression in the language's own notation, with as few brackets as its grammar allows. */
+#include "model/expression.h"
+#include "model/model.h"
+
+static const char *const primitive_names[] = {
+#define PRIMITIVE(ID, name, arity, unit_rule, kernel_op, host_op) name,
+#include "model/primitives.def"
+#undef PRIMITIVE
+};
+
+const char *expression_operator_name(ExpressionOp op) { return primitive_names[op]; }
+
+/* How tightly each form binds: or 1, and 2, not 3, comparison 4, sum 5, product 6, minus 7, power 8, atom 9. A
+ * conditional is 0. */
+static int level(const Expression *e) {
+    switch (e->op) {
+    case EXPRESSION_SELECT: return 0;
+    case EXPRESSION_OR: return 1;
+    case EXPRESSION_AND: return 2;
+    case EXPRESSION_NOT: return 3;
+    case EXPRESSION_LT:
+    case EXPRESSION_LE:
+    case EXPRESSION_EQ: return 4;
+    case EXPRESSION_ADD:
+    case EXPRESSION_SUB: return 5;
+    case EXPRESSION_MUL:
+    case EXPRESSION_DIV:
+    case EXPRESSION_MOD: return 6;
+    case EXPRESSION_NEG: return 7;
+    case EXPRESSION_NUMBER: return e->number < 0 ? 7 : 9;
+    case EXPRESSION_POW: return 8;
+    default: return 9;
+    }
+}
+
+static void print_at(const Expression *e, int least, FILE *out);
+
+static void print_binary(const Expression *e, const char *operator, int left, int right, FILE *out) {
+    print_at(e->kids[0], left, out);
+    fputs(operator, out);
+    print_at(e->kids[1], right, out);
+}
+
+static void print_number(const Expression *e, FILE *out) {
+    char text[64];
+    if (hil_dimension_is_none(e->type->dimension)) {
+        hil_quantity_print(e->number, (HilUnit){.scale = 1}, "", text, sizeof text);
+        fputs(text, out);
+        return;
+    }
+    const char *usual = hil_dimension_usual_unit(e->type->dimension);
+    HilUnit unit;
+    size_t at = 0;
+    size_t length = 0;
+    while (usual[length]) length++;
+    if (!hil_unit_parse(usual, length, &unit, &at)) unit = (HilUnit){.dimension = e->type->dimension, .scale = 1};
+    hil_quantity_print(e->number, unit, usual, text, sizeof text);
+    fputs(text, out);
+}
+
+static void print_variable(const Variable *v, FILE *out) {
+    if (v->side == SIDE_PRE) fputs("pre.", out);
+    if (v->side == SIDE_POST) fputs("post.", out);
+    fputs(v->name, out);
+}
+
+static void print_call(const Expression *e, const char *name, FILE *out) {
+    fprintf(out, "%s(", name);
+    for (int i = 0; i < e->count; i++) {
+        if (i) fputs(", ", out);
+        print_at(e->kids[i], 0, out);
+    }
+    fputc(')', out);
+}
+
+static void print_open(const Expression *e, FILE *out) {
+    switch (e->op) {
+    case EXPRESSION_NUMBER: print_number(e, out); break;
+    case EXPRESSION_BOOLEAN: fputs(e->number != 0 ? "true" : "false", out); break;
+    case EXPRESSION_TEXT: fprintf(out, "\"%s\"", e->text); break;
+    case EXPRESSION_VARIABLE: print_variable(e->variable, out); break;
+    case EXPRESSION_TIME: fputs("t", out); break;
+    case EXPRESSION_INDEX: fputs("index", out); break;
+    case EXPRESSION_PRE_INDEX: fputs("pre.index", out); break;
+    case EXPRESSION_POST_INDEX: fputs("post.index", out); break;
+    case EXPRESSION_WHITE: fputs("white", out); break;
+    case EXPRESSION_NEG: fputc('-', out); print_at(e->kids[0], 7, out); break;
+    case EXPRESSION_ADD: print_binary(e, " + ", 5, 5, out); break;
+    case EXPRESSION_SUB: print_binary(e, " - ", 5, 6, out); break;
+    case EXPRESSION_MUL: print_binary(e, "*", 6, 6, out); break;
+    case EXPRESSION_DIV: print_binary(e, "/", 6, 7, out); break;
+    case EXPRESSION_MOD: print_binary(e, " mod ", 6, 7, out); break;
+    case EXPRESSION_POW: print_binary(e, "^", 9, 7, out); break;
+    case EXPRESSION_LT: print_binary(e, " < ", 5, 5, out); break;
+    case EXPRESSION_LE: print_binary(e, " <= ", 5, 5, out); break;
+    case EXPRESSION_EQ: print_binary(e, " == ", 5, 5, out); break;
+    case EXPRESSION_AND: print_binary(e, " and ", 2, 3, out); break;
+    case EXPRESSION_OR: print_binary(e, " or ", 1, 2, out); break;
+    case EXPRESSION_NOT: fputs("not ", out); print_at(e->kids[0], 3, out); break;
+    case EXPRESSION_SELECT:
+        print_at(e->kids[1], 1, out);
+        fputs(" if ", out);
+        print_at(e->kids[0], 1, out);
+        fputs(" else ", out);
+        print_at(e->kids[2], 0, out);
+        break;
+    case EXPRESSION_HOST: print_call(e, e->text ? e->text : "host", out); break;
+    default: print_call(e, expression_operator_name(e->op), out); break;
+    }
+}
+
+static void print_at(const Expression *e, int least, FILE *out) {
+    bool brackets = level(e) < least;
+    if (brackets) fputc('(', out);
+    print_open(e, out);
+    if (brackets) fputc(')', out);
+}
+
+void expression_print(const Expression *e, FILE *out) { print_at(e, 0, out); }
