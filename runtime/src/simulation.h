@@ -29,7 +29,7 @@ typedef struct HilEvaluator {
     bool (*list)(void *context, int32_t node, double **values, int64_t *count, HilError *error);
     /* The text stays the evaluator's and lives as long as the evaluator. */
     bool (*text)(void *context, int32_t node, const char **text, HilError *error);
-    /* Positions [m] of n cells by a LAYOUT node. */
+    /* Positions [m] of n cells by a LAYOUT node; NULL: `list` gives x0 y0 z0 x1 y1 z1 …. */
     bool (*layout)(void *context, int32_t node, int64_t n, double *x, double *y, double *z, HilError *error);
 } HilEvaluator;
 
@@ -50,7 +50,7 @@ const HilScalar *hil_simulation_scalar_row(const HilSimulation *simulation, int3
 /* Slot of a parameter by its name ("E.tau"), or -1. */
 int32_t hil_simulation_find_scalar(const HilSimulation *simulation, const char *name);
 /* From now on the slot has this value instead of its default's; what is derived follows at the next prepare (run does
- * it). Only PARAMETERs can be set. */
+ * it). Only PARAMETERs can be set, and any scalar of the program. */
 bool hil_simulation_set(HilSimulation *simulation, int32_t slot, double value, HilError *error);
 /* A scalar parameter, or "Population.plane" / "Projection.plane": then all instances get the value, at build after
  * they were initialised, or now when built. *dimension (may be NULL) is checked when given. An unknown name is an
@@ -90,7 +90,9 @@ void hil_simulation_stop_stimulus(HilSimulation *simulation, int handle);
  * Owned by the simulation, valid until the next run or free. */
 const HilSpikeTrain *hil_simulation_spikes(const HilSimulation *simulation, int32_t recorder);
 const HilSignal *hil_simulation_signal(const HilSimulation *simulation, int32_t recorder);
-/* Cells the recorder looks at: those of its view. */
+/* What the recorder of a plane or use would sample now: hil_simulation_recorder_size values in SI. */
+bool hil_simulation_sample(HilSimulation *simulation, int32_t recorder, double *values, HilError *error);
+/* Instances the recorder looks at: those of its view. */
 int64_t hil_simulation_recorder_size(const HilSimulation *simulation, int32_t recorder);
 /* How long the recorder has listened: from build to now [s]. */
 double hil_simulation_recorder_duration(const HilSimulation *simulation, int32_t recorder);

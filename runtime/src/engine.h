@@ -1,0 +1,251 @@
+/* The inside of a simulation, shared by the engine's files (simulation, memory, connect, delivery, step, recorders …).
+ * Nothing outside the engine includes this; see simulation.h for what the parts are for. */
+#ifndef HILLOCK_ENGINE_H
+#define HILLOCK_ENGINE_H
+
+#include "simulation.h"
+
+/* A use with its planes found and its uniforms read: ready to be called. */
+typedef struct BoundUse {
+    HilKernelFunction *function; /* NULL where settings.call takes its place */
+    int32_t kernel, shape, event_count;
+    uint32_t stream;
+    int32_t plane_count, uniform_count;
+    void **planes;
+    const int32_t *slots;
+    double *uniforms;
+} BoundUse;
+
+/* Lanes that fired at one stamp, ascending; fraction[k] in (0, 1] is where in its step the crossing lay. */
+typedef struct SpikeList {
+    uint32_t *lanes;
+    double *fraction;
+    int64_t count, capacity;
+} SpikeList;
+
+/* Pending `after` events of one (event, thread), by due step, earliest first. An entry counts only while due[lane]
+ * still says its step: arming again leaves a stale entry behind. */
+typedef struct TimedEntry {
+    uint64_t due;
+    uint32_t lane;
+} TimedEntry;
+
+typedef struct TimedQueue {
+    TimedEntry *entries; /* a ring would save nothing: taken from `first`, moved down when half is used up */
+    int64_t first, count, capacity;
+} TimedQueue;
+
+typedef struct EventState {
+    const HilEvent *row;
+    BoundUse handler;
+    bool has_handler, needs_history, can_fire, timed_delivered;
+    /* Spikes stamped at step count e stand in slot e % slot_count, for each thread: conditions' and timed ones. */
+    int64_t slot_count;
+    SpikeList *fired, *timed; /* [slot * threads + thread] */
+    TimedQueue *queues;       /* [threads], TIMED events only */
+    uint64_t *due;            /* [padded], TIMED events only: the step at which the lane's event is pending */
+    double delay;             /* s, TIMED events: value of the delay slot */
+    uint64_t delay_steps;
+} EventState;
+
+typedef struct Population {
+    const HilPopulation *row;
+    const char *name;
+    int64_t size, padded;
+    void **planes;
+    BoundUse *init, *lane_prepare, *advance;
+    EventState *events;
+    int32_t *condition_event; /* event fired by condition k of the advance kernels, -1: none listens */
+    int32_t condition_count;
+    int64_t *bounds; /* [threads + 1]: lanes of each thread */
+} Population;
+
+/* Spikes of one stamp on their way through delay-sorted rows, for one thread: entry k has delivered its row up to
+ * cursor[k] and goes on when the batch is age[k] steps old. */
+typedef struct PendingBatch {
+    uint64_t stamp;
+    uint32_t *sources, *age;
+    uint64_t *cursor;
+    int64_t count, capacity;
+} PendingBatch;
+
+/* Spikes whose due step was fixed before the delay or dt changed. */
+typedef struct LateBatch {
+    uint64_t due;
+    uint32_t *sources;
+    int64_t count;
+} LateBatch;
+
+typedef struct Projection {
+    const HilProjection *row;
+    const char *name;
+    int64_t count, padded;         /* synapses */
+    uint64_t *rows;                /* [sources + 1] */
+    uint64_t **split;              /* [threads + 1][sources]: where a thread's targets start in each row, or NULL */
+    void *targets;
+    int32_t target_bytes;
+    uint32_t *sources;             /* per synapse; only where edge uses or the look inside need it */
+    void **planes;
+    void *delay_steps;             /* per synapse, uint16 or uint32; NULL: one delay for all */
+    int32_t delay_bytes;
+    uint64_t delay, max_delay;     /* steps */
+    double delay_seconds;
+    uint64_t valid_from;           /* spikes stamped before this step count are in `late` or gone */
+    PendingBatch *pending;         /* [threads * (max_delay + 1)] */
+    LateBatch *late;
+    int64_t late_count;
+    BoundUse deliver, *connect, *lane_prepare, *edge, rule;
+    bool has_deliver, in_order;    /* in_order: reads what delivery writes; one thread does it all */
+} Projection;
+
+typedef struct LaneList {
+    uint32_t *lanes;
+    int64_t count;
+} LaneList;
+
+typedef struct Drive {
+    const HilDrive *row;
+    BoundUse use;
+    bool all;
+    LaneList *lists; /* [threads], LIST drives: the view's lanes of each thread */
+    LaneList view;
+    uint64_t every;       /* steps */
+    uint64_t *steps;      /* AT_TIMES, ascending */
+    double *times;
+    int64_t time_count;
+} Drive;
+
+typedef struct Stimulus {
+    const HilStimulus *row;
+    BoundUse use;
+    bool all, active;
+    LaneList view, *lists;
+    double from, to;
+} Stimulus;
+
+typedef struct Recorder {
+    int32_t what, population, projection, event, plane;
+    double every_seconds, origin; /* s; origin: when it began to listen */
+    uint64_t every;               /* steps */
+    bool all, whole_train;        /* whole_train: train is the output's own */
+    BoundUse use;
+    LaneList view;
+    uint64_t *view_bits;          /* spikes: one bit a cell, NULL: all */
+    HilRecording *own;
+    HilSpikeTrain *train, *output_train;
+    HilSignal *signal;
+    bool is_explicit;
+} Recorder;
+
+typedef struct Override {
+    char *name;
+    double value;
+} Override;
+
+typedef struct Worker Worker;
+typedef struct Crew Crew;
+
+struct HilSimulation {
+    const HilImage *image;
+    HilKernelFunction *const *functions;
+    HilSettings settings;
+    HilEvaluator evaluator;
+    int level, thread_count;
+    const HilNetwork *network;
+    const HilProgram *program; /* NULL: none */
+    int32_t network_index;
+
+    int32_t scalar_count, network_scalars;
+    double *scalars;
+    bool *given;     /* set by the caller: keep, do not evaluate */
+    bool *prepared;  /* an EVALUATE row gives it */
+    bool dirty, built, failed;
+    double dt;
+
+    Override *overrides;
+    int32_t override_count;
+
+    Population *populations;
+    Projection *projections;
+    Drive *drives;
+    Stimulus *stimuli;
+    int32_t stimulus_count;
+    Recorder *recorders;       /* the program's, then --record's */
+    int32_t recorder_count, program_recorders;
+    char **record_requests;    /* --record before build */
+    double *record_every;
+    int32_t record_request_count;
+    HilRecording *output;
+
+    uint64_t step, origin_step; /* steps done; those done when dt last changed */
+    double origin_time;
+    uint64_t check_every;       /* steps between looks for NaN */
+    bool any_edges, any_clear, any_timed, barrier_after_timed;
+    int32_t max_condition_events;
+    int64_t max_sources;
+    HilMemoryPlan memory;
+    HilRunStatistics statistics;
+    Crew *crew;
+};
+
+/* ---- simulation.c / bind.c ---- */
+double engine_time_of(const HilSimulation *s, uint64_t step);
+/* " (model.hil:12)" or "" for line 0, into a caller's buffer; returns it. */
+const char *engine_place(const HilSimulation *s, uint32_t line, char *text, size_t size);
+bool engine_bind(HilSimulation *s, int32_t use, BoundUse *bound, HilError *error);
+bool engine_bind_range(HilSimulation *s, HilRange range, BoundUse **bounds, HilError *error);
+void engine_read_uniforms(const HilSimulation *s, BoundUse *bound);
+void engine_read_all_uniforms(HilSimulation *s);
+void engine_free_use(BoundUse *bound);
+void engine_free_uses(BoundUse *bounds, int32_t count);
+bool engine_view(HilSimulation *s, int32_t node, int64_t size, const char *of, uint32_t line, LaneList *list,
+                 bool *all, HilError *error);
+bool engine_number(HilSimulation *s, int32_t node, double *value, HilError *error);
+void engine_call(const HilSimulation *s, const BoundUse *use, HilCall *call);
+bool engine_check_image(const HilImage *image, HilError *error);
+bool engine_lane_prepare(HilSimulation *s, HilError *error);
+/* Rounds to whole steps; false when negative, NaN or more than 2^31 steps. */
+bool engine_steps(double seconds, double dt, uint64_t *steps);
+
+/* ---- memory.c ---- */
+void *engine_allocate(size_t bytes); /* zeroed, 64-byte aligned, huge pages where large; free() it; NULL: none left */
+bool engine_grow(void **array, int64_t *capacity, int64_t needed, size_t element); /* keeps what is there */
+double engine_memory_available(const HilSimulation *s);
+bool engine_plan_memory(HilSimulation *s, HilError *error);
+int64_t engine_pad(int64_t lanes);
+size_t engine_storage_bytes(const HilPlane *row);
+
+/* ---- connect.c ---- */
+bool engine_connect(HilSimulation *s, int32_t projection, HilError *error);
+bool engine_expected_synapses(HilSimulation *s, int32_t projection, double *count, HilError *error);
+bool engine_update_delays(HilSimulation *s, Projection *p, HilError *error);
+bool engine_split_rows(HilSimulation *s, Projection *p, HilError *error);
+void engine_free_projection(HilSimulation *s, Projection *p);
+
+/* ---- recorders.c ---- */
+bool engine_make_recorders(HilSimulation *s, HilError *error);
+bool engine_record_step(HilSimulation *s, HilError *error);
+bool engine_records_planes(const HilSimulation *s, uint64_t stamp);
+void engine_free_recorders(HilSimulation *s);
+
+/* ---- check_numbers.c ---- */
+/* First lane in [begin, end) of a state plane of the population that is no finite number. */
+bool engine_find_bad(const Population *p, const HilImage *image, int64_t begin, int64_t end, int32_t *plane,
+                     int64_t *lane);
+bool engine_report_bad(const HilSimulation *s, int32_t population, int32_t plane, int64_t lane, double time,
+                       HilError *error);
+
+/* ---- levels.c ---- */
+bool engine_pick_level(const HilSimulation *s, int *level, HilError *error);
+
+static inline const HilUse *engine_use_row(const HilSimulation *s, int32_t use) {
+    return hil_row(s->image, HIL_USES, HilUse, use);
+}
+static inline const HilPlane *engine_plane_row(const HilSimulation *s, HilRange planes, int32_t plane) {
+    return hil_row(s->image, HIL_PLANES, HilPlane, planes.first + plane);
+}
+static inline const char *engine_text(const HilSimulation *s, uint32_t offset) {
+    return hil_text(s->image, offset);
+}
+
+#endif
