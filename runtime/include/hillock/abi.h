@@ -61,6 +61,8 @@ typedef struct HilCall {
     uint64_t seed, step;
     double time;            /* t: the step's start */
     HilFired *fired;        /* one per event of the kernel */
+    const uint64_t *row_starts; /* ROW: where whole rows begin when `rows` are parts of them (threads, delays); draws
+                                   count a row's synapses from here: instance (s, j - row_starts[s]). NULL: rows */
 } HilCall;
 
 typedef void HilKernelFunction(const HilCall *call);
