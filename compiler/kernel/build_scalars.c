@@ -1,0 +1,148 @@
+/* Scalars: where parameters stand, and what is computed from parameters alone.
+ *
+ * In: variables and expressions of RATE_SCALAR. Out: rows of HIL_SCALARS and HIL_PREPARES in an order in which every
+ * row's inputs come before it. A scalar expression is computed once, whoever asks for it. */
+#include "kernel/lowering.h"
+#include <string.h>
+
+uint32_t stream_of(const char *name) {
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (const char *at = name; *at; at++) hash = (hash ^ (uint8_t)*at) * 16777619u;
+    return hash;
+}
+
+static uint32_t line_of(const NetworkLowering *n, Span span) {
+    if (span.source < 0) return 0;
+    int line, column;
+    source_place(&n->l->c->sources.list.at[span.source], span.begin, &line, &column);
+    return (uint32_t)line;
+}
+
+static const char *owner_name(const NetworkLowering *n, const Variable *v) {
+    for (int i = 0; i < n->network->populations.count; i++)
+        if (v->owner == n->network->populations.at[i]) return n->network->populations.at[i]->name;
+    for (int i = 0; i < n->network->projections.count; i++)
+        if (v->owner == n->network->projections.at[i]) return n->network->projections.at[i]->name;
+    for (int i = 0; i < n->network->drives.count; i++)
+        if (v->owner == n->network->drives.at[i]) return n->network->drives.at[i]->name;
+    return NULL;
+}
+
+/* A new scalar row; variables that its default mentions come first. */
+static int add_scalar(NetworkLowering *n, const Variable *v, int role) {
+    Arena *arena = n->l->c->arena;
+    HilScalar row = {.dimension = v->type->dimension, .role = (uint8_t)role, .scale = v->unit.scale,
+                     .offset = v->unit.offset, .node = -1, .line = line_of(n, v->span)};
+    const char *owner = owner_name(n, v);
+    row.name = image_text(n->l->image, owner ? arena_print(arena, "%s.%s", owner, v->name) : v->name);
+    row.unit = image_text(n->l->image, v->unit_text ? v->unit_text : "");
+    if (role == HIL_SCALAR_PARAMETER && v->initial) row.node = host_node(n, v->initial);
+    vector_push(arena, &n->scalars, row);
+    map_set(arena, &n->slot_of_variable, v, n->scalars.count - 1);
+    return n->scalars.count - 1;
+}
+
+int scalar_slot(NetworkLowering *n, const Variable *variable) {
+    const Variable *v = variable->original ? variable->original : variable;
+    int slot = map_get(&n->slot_of_variable, v, -1);
+    if (slot >= 0) return slot;
+    if (v->role == VARIABLE_STEP) return add_scalar(n, v, HIL_SCALAR_STEP);
+    return add_scalar(n, v, v->initial ? HIL_SCALAR_PARAMETER : HIL_SCALAR_DERIVED);
+}
+
+static bool has_new_inputs(const NetworkLowering *n, const Expression *e) {
+    if (e->op == EXPRESSION_VARIABLE) {
+        const Variable *v = e->variable->original ? e->variable->original : e->variable;
+        return v->role == VARIABLE_EXPERIMENT || map_get(&n->slot_of_variable, v, -1) < 0;
+    }
+    for (int i = 0; i < e->count; i++)
+        if (has_new_inputs(n, e->kids[i])) return true;
+    return false;
+}
+
+int derived_slot(NetworkLowering *n, const Expression *e) {
+    int slot = map_get(&n->slot_of_expression, e, -1);
+    if (slot >= 0) return slot;
+    if (n->frozen || has_new_inputs(n, e)) {
+        if (n->frozen) return -1;
+        const Variable **variables;
+        int count;
+        expression_variables(n->l->pool, e, &variables, &count);
+        for (int i = 0; i < count; i++) {
+            if (variables[i]->role == VARIABLE_EXPERIMENT) return -1;
+            scalar_slot(n, variables[i]);
+        }
+    }
+    Arena *arena = n->l->c->arena;
+    HilScalar row = {.dimension = e->type->dimension, .role = HIL_SCALAR_DERIVED, .scale = 1, .node = -1,
+                     .line = line_of(n, e->span)};
+    row.name = image_text(n->l->image, arena_print(arena, "derived%d", n->lets++));
+    HilPrepare prepare = {.kind = HIL_PREPARE_EVALUATE, .node = host_node(n, e), .population = -1};
+    vector_push(arena, &n->scalars, row);
+    prepare.slot = n->scalars.count - 1;
+    vector_push(arena, &n->prepares, prepare);
+    map_set(arena, &n->slot_of_expression, e, prepare.slot);
+    return prepare.slot;
+}
+
+static HilValueRef value_ref(NetworkLowering *n, int population, const Variable *v) {
+    if (!v) return (HilValueRef){HIL_VALUE_ZERO, 0};
+    if (!v->instance) return (HilValueRef){HIL_VALUE_SLOT, scalar_slot(n, v)};
+    int plane = plane_number(n, v);
+    if (plane < 0) plane = add_plane(n, population, v, HIL_PLANE_DERIVED, v->name);
+    return (HilValueRef){HIL_VALUE_PLANE, plane};
+}
+
+void prepare_propagator(NetworkLowering *n, int population, const Propagator *propagator) {
+    Arena *arena = n->l->c->arena;
+    int entries = propagator->n * propagator->n;
+    HilValueRef *values = arena_array_of(arena, HilValueRef, 3 * entries);
+    for (int i = 0; i < entries; i++) {
+        const Expression *a = propagator->a[i];
+        if (!a) {
+            values[i] = (HilValueRef){HIL_VALUE_ZERO, 0};
+        } else if (a->rate <= RATE_SCALAR) {
+            values[i] = (HilValueRef){HIL_VALUE_SLOT, derived_slot(n, a)};
+        } else {
+            PopulationLowering *p = &n->populations.at[population];
+            int plane = map_get(&p->fixed_by_expression, a, -1);
+            if (plane < 0) {
+                plane = add_plane(n, population, NULL, HIL_PLANE_DERIVED,
+                                  name_print(n->l->c->names, "fixed%d", p->fixed.count));
+                p = &n->populations.at[population];
+                vector_push(arena, &p->fixed, a);
+                vector_push(arena, &p->fixed_planes, plane);
+                map_set(arena, &p->fixed_by_expression, a, plane);
+            }
+            values[i] = (HilValueRef){HIL_VALUE_PLANE, plane};
+        }
+    }
+    for (int i = 0; i < entries; i++) {
+        values[entries + i] = value_ref(n, population, propagator->p[i]);
+        values[2 * entries + i] = value_ref(n, population, propagator->q[i]);
+    }
+    HilPrepare row = {.kind = HIL_PREPARE_PROPAGATOR, .slot = -1, .node = -1, .n = propagator->n,
+                      .values = image_add_run(n->l->image, HIL_VALUE_REFS, values, 3 * entries),
+                      .population = propagator->instance ? population : -1};
+    vector_push(arena, &n->prepares, row);
+}
+
+void prepare_stability(NetworkLowering *n, const char *owner, const StabilityBound *bound) {
+    Compilation *c = n->l->c;
+    ExpressionPool *pool = n->l->pool;
+    const Expression *dt = expression_variable(pool, n->network->variables.at[0], NO_SPAN);
+    const Expression *kids[2] = {
+        expression_multiply(pool, expression_unary(pool, EXPRESSION_ABS, bound->rate), dt),
+        expression_number(pool, bound->limit, HIL_DIMENSIONLESS, NO_SPAN)};
+    const Expression *test =
+        expression_make(pool, EXPRESSION_LE, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, kids);
+    HilPrepare row = {.kind = HIL_PREPARE_STABILITY, .slot = -1, .node = host_node(n, test), .population = -1};
+    int line = (int)line_of(n, bound->equation->span);
+    row.message = image_text(
+        n->l->image,
+        arena_print(c->arena,
+                    "the step is too long: the equation of %s.%s (line %d) is unstable with this solver; shorten the "
+                    "step, or let the compiler choose the solver",
+                    owner, bound->equation->state->name, line));
+    vector_push(c->arena, &n->prepares, row);
+}

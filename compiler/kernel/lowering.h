@@ -1,0 +1,130 @@
+/* Lowering: from the model and its plans to kernels and the image. What the files build_*.c share.
+ *
+ * A NetworkLowering collects one network's rows: scalars (parameters first, then what is computed from them), prepare
+ * rows in order, populations with their planes. Expressions that depend on scalars alone become scalars (hoisting);
+ * those that are fixed per instance become planes filled by the lane-prepare kernel. */
+#ifndef HILLOCK_KERNEL_LOWERING_H
+#define HILLOCK_KERNEL_LOWERING_H
+
+#include "equations/plan.h"
+#include "kernel/image.h"
+#include "model/model.h"
+
+typedef struct Lowering {
+    Compilation *c;
+    ExpressionPool *pool;
+    const Model *model;
+    ImageBuilder *image;
+    int precision; /* HIL_F64 or HIL_F32: of computation and of states */
+    bool explain;  /* print plans to `out` */
+    FILE *out;
+} Lowering;
+
+typedef struct PopulationLowering {
+    const Population *population;
+    const Plan *plan;
+    VECTOR(HilPlane) planes;
+    VECTOR(const Variable *) plane_variables; /* NULL for planes without one */
+    VECTOR(const Expression *) fixed;  /* hoisted per-instance expressions … */
+    VECTOR(int) fixed_planes;          /* … and their planes */
+    Map fixed_by_expression;           /* expression -> plane */
+} PopulationLowering;
+
+typedef struct ProjectionLowering {
+    const Projection *projection;
+    const Plan *plan;
+    VECTOR(HilPlane) planes;
+} ProjectionLowering;
+
+typedef struct NetworkLowering {
+    Lowering *l;
+    const Network *network;
+    bool frozen;                   /* no new scalars: programs are being lowered */
+    const struct Program *program; /* whose scalars lie behind the network's, or NULL */
+    VECTOR(HilScalar) scalars;
+    VECTOR(HilPrepare) prepares;
+    Map slot_of_variable, slot_of_expression; /* by pointer */
+    Map plane_of_variable;         /* number within its owner */
+    Map node_of_expression;
+    VECTOR(PopulationLowering) populations;
+    VECTOR(ProjectionLowering) projections;
+    Map references;                /* variable -> index in `made` of its PRE (even) or POST (odd) reference */
+    VECTOR(Variable *) made;
+    int lets;                      /* how many texts were made: names of derived scalars */
+} NetworkLowering;
+
+/* ---- scalars and nodes (build_scalars.c, build_nodes.c) ---- */
+/* Slot of a scalar variable. */
+int scalar_slot(NetworkLowering *n, const Variable *variable);
+/* Slot of an expression of RATE_SCALAR, made if need be; -1 when the network is frozen and there is none. */
+int derived_slot(NetworkLowering *n, const Expression *e);
+void prepare_propagator(NetworkLowering *n, int population, const Propagator *propagator);
+void prepare_stability(NetworkLowering *n, const char *owner, const StabilityBound *bound);
+/* Node of a host-evaluable expression; -1 for NULL and for "not given" (expression_absent). */
+int host_node(NetworkLowering *n, const Expression *e);
+
+/* ---- emitting values (emit.c) ---- */
+typedef struct Emitter {
+    NetworkLowering *n;
+    Kernel *kernel;
+    int owner_kind, owner;    /* of SELF: HIL_OWNER_*, number */
+    const Projection *projection; /* whose PRE and POST are meant, or NULL */
+    bool hoist_instances;     /* per-instance subexpressions may become planes */
+    Map values;               /* expression -> instruction */
+    Map carried;              /* loop variable -> instruction */
+    VECTOR(HilPlaneRef) planes;
+    VECTOR(int32_t) uniforms;
+    uint32_t stream;
+} Emitter;
+
+Emitter *emitter_new(NetworkLowering *n, const char *name, int shape, int owner_kind, int owner);
+/* Instruction holding the value (a real, or a mask for booleans). */
+int emit_value(Emitter *e, const Expression *expression);
+/* Stores into the variable's plane, which belongs to the owner, or to its projection's source or target. */
+void emit_store(Emitter *e, const Variable *variable, const Expression *value);
+void emit_store_plane(Emitter *e, int owner_kind, int owner, int plane, Name name, const Expression *value);
+void emit_accumulate(Emitter *e, const Variable *variable, const Expression *value);
+void emit_fire(Emitter *e, Name event, const Expression *mask, const Expression *fraction);
+void emit_iteration(Emitter *e, const Iteration *iteration);
+/* Adds the kernel and its use to the image; the use's number. */
+int emitter_use(Emitter *e);
+
+/* ---- pieces (build_*.c) ---- */
+/* Follows a list of actions: afterwards `writes` holds each written variable once with its final value, over the
+ * values before the first action. `guard` (may be NULL) holds for all. */
+typedef struct Write {
+    Variable *variable;
+    const Expression *value;
+} Write;
+typedef VECTOR(Write) Writes;
+void follow_actions(NetworkLowering *n, const Action *actions, int count, const Population *held_by, Writes *writes);
+/* The value clamped to the variable's bounds. */
+const Expression *clamped(ExpressionPool *pool, const Variable *variable, const Expression *value);
+/* A population's expression as seen from a projection: its variables become PRE or POST references. */
+const Expression *seen_from(NetworkLowering *n, const Expression *e, VariableSide side);
+Variable *reference_to(NetworkLowering *n, const Variable *variable, VariableSide side);
+int plane_number(NetworkLowering *n, const Variable *variable); /* -1: it has no plane */
+int add_plane(NetworkLowering *n, int population, const Variable *variable, int role, Name name);
+uint32_t stream_of(const char *name);
+
+void lower_populations(NetworkLowering *n);
+void lower_projections(NetworkLowering *n);
+void lower_drives(NetworkLowering *n);
+void lower_program(NetworkLowering *n, const Program *program, HilProgram *row);
+
+typedef struct LoweredModel {
+    const HilImage *image;
+    Kernel *const *kernels;
+    int kernel_count;
+} LoweredModel;
+
+typedef struct LoweringOptions {
+    int precision;
+    FILE *explain; /* NULL: silent */
+    ImageInfo info;
+} LoweringOptions;
+
+/* NULL after an error. */
+const LoweredModel *model_lower(Compilation *c, const Model *model, const LoweringOptions *options);
+
+#endif
