@@ -93,9 +93,7 @@ static Value emit_one(Emitter *e, Body *body, int at) {
     case KERNEL_BINOMIAL: return random_count(e, "hil_binomial", (Value[]){a, b, c}, 3);
     case KERNEL_STORE: memory_store(e, instruction->index, a); return NULL;
     case KERNEL_ACCUMULATE:
-        if (e->kernel->shape != HIL_SHAPE_EDGE || e->kernel->planes.at[instruction->index].index == KERNEL_SELF) {
-            memory_accumulate(e, instruction->index, a);
-        }
+        if (!effects_is_late(e->kernel, instruction)) memory_accumulate(e, instruction->index, a);
         return NULL;
     case KERNEL_FIRE:
     case KERNEL_FIRE_EXACT: effects_fire(e, instruction); return NULL;
@@ -149,7 +147,7 @@ void body_emit(Emitter *e) {
         debug_place(e, kernel->code.at[i].span);
         emit_one(e, &body, i);
     }
-    if (kernel->shape == HIL_SHAPE_EDGE) effects_late(e);
+    effects_late(e);
     free(body.loops);
     free(body.next);
     free(body.result);

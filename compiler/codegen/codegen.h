@@ -24,7 +24,7 @@ typedef struct CodegenInput {
     const Sources *sources;  /* may be NULL when debug_lines is false */
     bool debug_lines;        /* lines of the model file in the code */
     int levels;              /* 1 << HIL_LEVEL_…, or-ed; 0: all the target has */
-    int optimization;        /* 0 quickest to compile … 3; the bits computed are the same */
+    int optimization;        /* 0 quickest to compile … 3 (2 for `run`, 3 for `build`); all compute the same bits */
     const char *target;      /* triple; NULL: this machine */
 } CodegenInput;
 

@@ -110,8 +110,22 @@ void effects_fire(Emitter *e, const KernelInstruction *instruction) {
 
 /* ---- sums of synapses ---- */
 
-static bool is_late(const Emitter *e, const KernelInstruction *instruction) {
-    return instruction->op == KERNEL_ACCUMULATE && e->kernel->planes.at[instruction->index].index != KERNEL_SELF;
+/* True for sums at elements that lanes of one vector may share. */
+bool effects_is_late(const Kernel *kernel, const KernelInstruction *instruction) {
+    if (instruction->op != KERNEL_ACCUMULATE) return false;
+    KernelIndex index = kernel->planes.at[instruction->index].index;
+    return kernel->shape == HIL_SHAPE_EDGE ? index != KERNEL_SELF
+                                           : kernel->shape == HIL_SHAPE_FROM && index == KERNEL_PRE;
+}
+
+static Value lane_end(Emitter *e, KernelIndex index, int lane) {
+    if (e->kernel->shape == HIL_SHAPE_FROM) return e->pre;
+    return index == KERNEL_PRE ? e->pre_lanes[lane] : e->post_lanes[lane];
+}
+
+static Value counted_end(Emitter *e, KernelIndex index, Value synapse) {
+    if (e->kernel->shape == HIL_SHAPE_FROM) return e->pre;
+    return index == KERNEL_PRE ? memory_source(e, synapse) : memory_target(e, synapse);
 }
 
 /* Whole vectors unrolled, their indices still at hand; a last one with padding, lane by lane through memory. All sums
@@ -121,7 +135,7 @@ void effects_late(Emitter *e) {
     LLVMBuilderRef b = m->builder;
     const Kernel *kernel = e->kernel;
     bool any = false;
-    for (int i = 0; i < kernel->code.count; i++) any |= is_late(e, &kernel->code.at[i]);
+    for (int i = 0; i < kernel->code.count; i++) any |= effects_is_late(kernel, &kernel->code.at[i]);
     if (!any) return;
     Block whole = build_block(e, "whole"), cut = build_block(e, "cut"), after = build_block(e, "summed");
     Value last = LLVMBuildAdd(b, e->self, build_i64(m, (uint64_t)e->width), "");
@@ -131,10 +145,10 @@ void effects_late(Emitter *e) {
     for (int lane = 0; lane < e->width; lane++) {
         for (int i = 0; i < kernel->code.count; i++) {
             const KernelInstruction *instruction = &kernel->code.at[i];
-            if (!is_late(e, instruction)) continue;
+            if (!effects_is_late(kernel, instruction)) continue;
             debug_place(e, instruction->span);
-            bool pre = kernel->planes.at[instruction->index].index == KERNEL_PRE;
-            memory_lane_accumulate(e, instruction->index, (pre ? e->pre_lanes : e->post_lanes)[lane],
+            memory_lane_accumulate(e, instruction->index,
+                                   lane_end(e, kernel->planes.at[instruction->index].index, lane),
                                    build_lane(e, e->values[instruction->operands[0]], lane));
         }
     }
@@ -143,15 +157,14 @@ void effects_late(Emitter *e) {
     LLVMPositionBuilderAtEnd(b, cut);
     Value places[kernel->code.count];
     for (int i = 0; i < kernel->code.count; i++) {
-        if (is_late(e, &kernel->code.at[i])) places[i] = spill(e, e->values[kernel->code.at[i].operands[0]]);
+        if (effects_is_late(kernel, &kernel->code.at[i])) places[i] = spill(e, e->values[kernel->code.at[i].operands[0]]);
     }
     Counter counter = build_counter(e, e->self, e->limit);
     Value lane = LLVMBuildSub(b, counter.index, e->self, "");
     for (int i = 0; i < kernel->code.count; i++) {
         const KernelInstruction *instruction = &kernel->code.at[i];
-        if (!is_late(e, instruction)) continue;
-        bool pre = kernel->planes.at[instruction->index].index == KERNEL_PRE;
-        Value index = pre ? memory_source(e, counter.index) : memory_target(e, counter.index);
+        if (!effects_is_late(kernel, instruction)) continue;
+        Value index = counted_end(e, kernel->planes.at[instruction->index].index, counter.index);
         Value value = LLVMBuildLoad2(b, e->real, build_element(m, e->real, places[i], lane), "");
         memory_lane_accumulate(e, instruction->index, index, value);
     }

@@ -35,6 +35,7 @@ typedef struct Level {
     const char *cpu;      /* target-cpu */
     const char *attribute, *attribute_value; /* one more function attribute, or NULL */
     int width;            /* lanes of a double vector; floats have twice as many */
+    int long_width;       /* the same for doubles when compile time matters less (optimization 3) */
     bool rounds;          /* has an instruction for roundeven and floor */
 } Level;
 
@@ -135,7 +136,8 @@ Value memory_index(Emitter *e, KernelIndex which);       /* SELF's, PRE's, POST'
 Value memory_index_integers(Emitter *e, KernelIndex which); /* the same as i32 lanes */
 
 /* ---- effects.c ---- */
-void effects_late(Emitter *e); /* EDGE: sums at PRE and POST, lane after lane */
+bool effects_is_late(const Kernel *kernel, const KernelInstruction *instruction);
+void effects_late(Emitter *e); /* sums at elements that lanes share, lane after lane, at the body's end */
 void effects_fire(Emitter *e, const KernelInstruction *instruction);
 
 /* ---- random.c ---- */
