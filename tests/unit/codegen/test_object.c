@@ -1,0 +1,230 @@
+/* Object files: they link with plain C through the system's compiler and run; their line tables name the model's lines;
+ * every target has its levels; what cannot be made is refused and leaves no file behind. */
+#include "codegen/codegen.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char kernel_text[] = "kernel twice lanes f64 {\n"
+                                  "  plane x self f64\n"
+                                  "  event large\n"
+                                  "  %0 = load x\n"
+                                  "  %1 = add %0 %0\n"
+                                  "  store x %1\n"
+                                  "  %3 = const 100\n"
+                                  "  %4 = lt %3 %1\n"
+                                  "  fire large %4\n"
+                                  "}\n";
+
+static const char main_text[] =
+    "#include \"hillock/abi.h\"\n"
+    "#include <stdio.h>\n"
+    "extern const char hil_image[];\n"
+    "extern const uint64_t hil_image_bytes;\n"
+    "extern HilKernelFunction *const hil_kernel_functions[HIL_LEVEL_COUNT];\n"
+    "_Alignas(64) static double x[HIL_PAD];\n"
+    "int main(void) {\n"
+    "    for (int i = 0; i < HIL_PAD; i++) x[i] = 10 * i;\n"
+    "    void *planes[] = {x};\n"
+    "    uint32_t lanes[HIL_PAD];\n"
+    "    HilFired fired = {lanes, 0, 0};\n"
+    "    HilCall call = {.planes = planes, .end = 8, .fired = &fired};\n"
+    "    hil_kernel_functions[HIL_LEVEL_BASE](&call);\n"
+    "    printf(\"%s %d %d %g %d %u\\n\", hil_image, (int)hil_image_bytes, (int)((uintptr_t)hil_image % 64), x[7],\n"
+    "           (int)fired.count, lanes[0]);\n"
+    "    return 0;\n"
+    "}\n";
+
+typedef struct Fixture {
+    char folder[64];
+    Compilation *c;
+    Kernel *kernel;
+    CodegenInput input;
+} Fixture;
+
+static Fixture fixture_new(void) {
+    Fixture f = {.folder = "/tmp/hillock-test-XXXXXX", .c = compilation_new(NULL)};
+    ck_assert(mkdtemp(f.folder) != NULL);
+    f.kernel = kernel_parse(f.c, kernel_text, strlen(kernel_text));
+    ck_assert(f.kernel != NULL);
+    return f;
+}
+
+static CodegenInput input_of(Fixture *f) {
+    return (CodegenInput){.kernels = &f->kernel, .count = 1, .image = "an image", .image_bytes = 9,
+                          .module_name = "twice.hil", .sources = &f->c->sources, .optimization = 2};
+}
+
+static void fixture_free(Fixture *f) {
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", f->folder);
+    ck_assert(system(command) == 0);
+    compilation_free(f->c);
+}
+
+/* What a command prints; %s in `format` is the folder. */
+static void run(const Fixture *f, const char *format, char *text, size_t size) {
+    char command[2048];
+    snprintf(command, sizeof command, format, f->folder, f->folder, f->folder);
+    FILE *pipe = popen(command, "r");
+    ck_assert(pipe != NULL);
+    size_t count = fread(text, 1, size - 1, pipe);
+    text[count] = '\0';
+    ck_assert_msg(pclose(pipe) == 0, "%s: %s", command, text);
+}
+
+static const char *path_in(const Fixture *f, const char *name, char path[128]) {
+    snprintf(path, 128, "%s/%s", f->folder, name);
+    return path;
+}
+
+START_TEST(an_object_links_and_runs) {
+    Fixture f = fixture_new();
+    CodegenInput input = input_of(&f);
+    char path[128], text[4096];
+    HilError error = {""};
+    ck_assert_msg(codegen_object(&input, path_in(&f, "model.o", path), &error), "%s", error.text);
+    FILE *out = fopen(path_in(&f, "main.c", path), "w");
+    fputs(main_text, out);
+    fclose(out);
+    run(&f, "cc -Iruntime/include %s/main.c %s/model.o -lm -o %s/main 2>&1", text, sizeof text);
+    run(&f, "%s/main", text, sizeof text);
+    ck_assert_str_eq(text, "an image 9 0 140 2 6\n");
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(line_tables_name_the_models_lines) {
+    Fixture f = fixture_new();
+    CodegenInput input = input_of(&f);
+    /* The kernel's spans are the lines of its own text: 4 loads, 5 adds, 6 stores, 9 fires. */
+    input.debug_lines = true;
+    char path[128], text[65536];
+    HilError error = {""};
+    ck_assert_msg(codegen_object(&input, path_in(&f, "model.o", path), &error), "%s", error.text);
+    run(&f, "objdump --dwarf=decodedline %s/model.o", text, sizeof text);
+    const char *lines[] = {" 5 ", " 6 ", " 8 ", " 9 "};
+    for (int i = 0; i < 4; i++) ck_assert_msg(strstr(text, lines[i]) != NULL, "no line %s in\n%s", lines[i], text);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(without_debug_lines_there_are_none) {
+    Fixture f = fixture_new();
+    CodegenInput input = input_of(&f);
+    char path[128], text[65536];
+    HilError error = {""};
+    ck_assert(codegen_object(&input, path_in(&f, "model.o", path), &error));
+    run(&f, "objdump -h %s/model.o", text, sizeof text);
+    ck_assert(strstr(text, ".debug_line") == NULL);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(equal_inputs_give_equal_objects) {
+    Fixture f = fixture_new();
+    CodegenInput input = input_of(&f);
+    char path[128], text[4096];
+    HilError error = {""};
+    ck_assert(codegen_object(&input, path_in(&f, "first.o", path), &error));
+    ck_assert(codegen_object(&input, path_in(&f, "second.o", path), &error));
+    run(&f, "cmp %s/first.o %s/second.o", text, sizeof text);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(an_object_for_aarch64_has_its_one_level) {
+    Fixture f = fixture_new();
+    CodegenInput input = input_of(&f);
+    input.target = "aarch64-linux-gnu";
+    char path[128];
+    HilError error = {""};
+    ck_assert_msg(codegen_object(&input, path_in(&f, "model.o", path), &error), "%s", error.text);
+    unsigned char header[20] = {0};
+    FILE *in = fopen(path, "rb");
+    ck_assert(fread(header, 1, sizeof header, in) == sizeof header);
+    fclose(in);
+    ck_assert_int_eq(header[18], 183); /* EM_AARCH64 */
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(codegen_emit_assembly(&input, out, &error));
+    fclose(out);
+    ck_assert(strstr(text, "fadd\tv") != NULL); /* NEON's vectors */
+    free(text);
+    input.levels = 1 << HIL_LEVEL_V3;
+    ck_assert(!codegen_object(&input, path, &error));
+    ck_assert(strstr(error.text, "level") != NULL);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(what_cannot_be_made_is_refused) {
+    Fixture f = fixture_new();
+    CodegenInput input = input_of(&f);
+    char path[128];
+    HilError error = {""};
+    input.target = "vax-dec-ultrix";
+    ck_assert(!codegen_object(&input, path_in(&f, "model.o", path), &error));
+    ck_assert(strstr(error.text, "vax") != NULL);
+    ck_assert(access(path, F_OK) != 0);
+
+    input.target = NULL;
+    error = (HilError){""};
+    ck_assert(!codegen_object(&input, path_in(&f, "no/such/folder.o", path), &error));
+    ck_assert(strstr(error.text, "folder.o") != NULL);
+
+    const char raw[] = "kernel raw lanes f64 {\n  plane x self f64\n  %0 = load x\n  %1 = exp %0\n  store x %1\n}\n";
+    Kernel *unlowered = kernel_parse(f.c, raw, strlen(raw));
+    input.kernels = &unlowered;
+    ck_assert(!codegen_object(&input, path_in(&f, "model.o", path), &error));
+    ck_assert(strstr(error.text, "internal: ") == error.text && strstr(error.text, "exp") != NULL);
+    ck_assert(access(path, F_OK) != 0);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(the_interface_table_reaches_the_same_functions) {
+    const CodegenInterface *interface = codegen_interface();
+    Fixture f = fixture_new();
+    CodegenInput input = input_of(&f);
+    char *text = NULL;
+    size_t size;
+    HilError error = {""};
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(interface->emit_ir(&input, out, &error));
+    fclose(out);
+    ck_assert(strstr(text, "@hil_kernel_functions") && strstr(text, "@hil_image"));
+    free(text);
+    CodegenProgram *program = interface->jit(&input, &error);
+    ck_assert(program != NULL);
+    for (int level = 0; level < HIL_LEVEL_COUNT; level++) {
+        bool built = interface->functions(program)[level] != NULL;
+        ck_assert_int_eq(built, level == interface->host_level());
+    }
+    interface->free(program);
+    fixture_free(&f);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("codegen objects");
+    TCase *tests = tcase_create("objects");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, an_object_links_and_runs);
+    tcase_add_test(tests, line_tables_name_the_models_lines);
+    tcase_add_test(tests, without_debug_lines_there_are_none);
+    tcase_add_test(tests, equal_inputs_give_equal_objects);
+    tcase_add_test(tests, an_object_for_aarch64_has_its_one_level);
+    tcase_add_test(tests, what_cannot_be_made_is_refused);
+    tcase_add_test(tests, the_interface_table_reaches_the_same_functions);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
