@@ -25,6 +25,16 @@ static uint32_t line_of(const NetworkLowering *n, Span span) {
     return (uint32_t)line;
 }
 
+/* A SET behind the arguments of CALL sets a slot of the called experiment's network. */
+static int call_override(NetworkLowering *n, int program, const Expression *set) {
+    const Network *network = n->l->model->programs.at[program]->network;
+    HilNode node = {.op = HIL_HOST_SET, .flags = (uint16_t)set->number, .line = line_of(n, set->span)};
+    node.index = scalar_slot(&n->l->networks[network->number], set->kids[0]->variable);
+    int32_t value = host_node(n, set->kids[1]);
+    node.kids = image_add_run(n->l->image, HIL_KIDS, &value, 1);
+    return image_add(n->l->image, HIL_NODES, &node);
+}
+
 int host_node(NetworkLowering *n, const Expression *e) {
     if (!e || (e->op == EXPRESSION_HOST && e->index < 0)) return -1;
     int known = map_get(&n->node_of_expression, e, -1);
@@ -57,7 +67,12 @@ int host_node(NetworkLowering *n, const Expression *e) {
     }
     int count = e->count - first_kid;
     int32_t *kids = arena_array_of(l->c->arena, int32_t, count + 1);
-    for (int i = 0; i < count; i++) kids[i] = host_node(n, e->kids[first_kid + i]);
+    for (int i = 0; i < count; i++) {
+        const Expression *kid = e->kids[first_kid + i];
+        bool override = e->op == EXPRESSION_HOST && e->index == HIL_HOST_CALL && kid->op == EXPRESSION_HOST &&
+                        kid->index == HIL_HOST_SET;
+        kids[i] = override ? call_override(n, e->host_index, kid) : host_node(n, kid);
+    }
     node.kids = image_add_run(l->image, HIL_KIDS, kids, count);
     int number = image_add(l->image, HIL_NODES, &node);
     map_set(l->c->arena, &n->node_of_expression, e, number);

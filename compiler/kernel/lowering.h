@@ -16,6 +16,7 @@ typedef struct Lowering {
     const Model *model;
     ImageBuilder *image;
     int precision; /* HIL_F64 or HIL_F32: of computation and of states */
+    struct NetworkLowering *networks; /* by number: calls of experiments set slots of their networks */
     bool explain;  /* print plans to `out` */
     FILE *out;
 } Lowering;
@@ -91,13 +92,19 @@ int emitter_use(Emitter *e);
 
 /* ---- pieces (build_*.c) ---- */
 /* Follows a list of actions: afterwards `writes` holds each written variable once with its final value, over the
- * values before the first action. `guard` (may be NULL) holds for all. */
+ * values before the first action; nested guards are folded in. */
 typedef struct Write {
     Variable *variable;
     const Expression *value;
 } Write;
 typedef VECTOR(Write) Writes;
-void follow_actions(NetworkLowering *n, const Action *actions, int count, const Population *held_by, Writes *writes);
+typedef struct ActionContext {
+    const Population *population; /* whose refractory periods hold states; NULL: none */
+    VariableSide side;            /* how the actions see it: SELF, or POST in a projection */
+    const Variable *unheld;       /* countdown of the handler's own event, which is over when it runs; or NULL */
+    Variable *timer;              /* what ACTION_TRIGGER sets in a projection, or NULL */
+} ActionContext;
+void follow_actions(NetworkLowering *n, const Action *actions, int count, const ActionContext *context, Writes *writes);
 /* The value clamped to the variable's bounds. */
 const Expression *clamped(ExpressionPool *pool, const Variable *variable, const Expression *value);
 /* A population's expression as seen from a projection: its variables become PRE or POST references. */
@@ -108,8 +115,10 @@ int add_plane(NetworkLowering *n, int population, const Variable *variable, int 
 uint32_t stream_of(const char *name);
 
 void lower_populations(NetworkLowering *n);
-void lower_projections(NetworkLowering *n);
-void lower_drives(NetworkLowering *n);
+void lower_population_row(NetworkLowering *n, int number, HilPopulation *row);
+int event_number(NetworkLowering *n, const Population *population, const Event *event);
+HilRange lower_projections(NetworkLowering *n);
+HilRange lower_drives(NetworkLowering *n);
 void lower_program(NetworkLowering *n, const Program *program, HilProgram *row);
 
 typedef struct LoweredModel {

@@ -1,0 +1,166 @@
+/* The whole model: networks with their experiments, then studies and sweeps, into one image.
+ *
+ * Order: scalars are declared, populations planned, kernels built; then the network's scalars are frozen and its
+ * programs lowered (their own scalars are numbered behind the network's); then planes and rows are laid down. */
+#include "hillock/host.h"
+#include "kernel/lowering.h"
+
+static uint32_t line_of(const NetworkLowering *n, Span span) {
+    if (span.source < 0) return 0;
+    int line, column;
+    source_place(&n->l->c->sources.list.at[span.source], span.begin, &line, &column);
+    return (uint32_t)line;
+}
+
+/* ---- programs ---- */
+
+static HilRange lower_parameters(NetworkLowering *n, const Program *program) {
+    int count = program->parameters.count;
+    HilParameter *rows = arena_array_of(n->l->c->arena, HilParameter, count + 1);
+    for (int i = 0; i < count; i++) {
+        const ProgramParameter *p = &program->parameters.at[i];
+        rows[i] = (HilParameter){.name = image_text(n->l->image, p->name),
+                                 .unit = image_text(n->l->image, p->unit_text ? p->unit_text : ""),
+                                 .dimension = p->type->dimension, .scale = p->unit.scale, .offset = p->unit.offset,
+                                 .node = host_node(n, p->initial)};
+    }
+    return image_add_run(n->l->image, HIL_PARAMETERS, rows, count);
+}
+
+/* Slots of the program's own scalars, behind the network's. */
+static HilRange lower_scalars(NetworkLowering *n, const Program *program) {
+    int count = program->variables.count;
+    HilScalar *rows = arena_array_of(n->l->c->arena, HilScalar, count + 1);
+    for (int i = 0; i < count; i++) {
+        const Variable *v = program->variables.at[i];
+        map_set(n->l->c->arena, &n->slot_of_variable, v, n->scalars.count + i);
+        rows[i] = (HilScalar){.name = image_text(n->l->image, v->name),
+                              .unit = image_text(n->l->image, v->unit_text ? v->unit_text : ""),
+                              .dimension = v->type->dimension, .role = HIL_SCALAR_DERIVED, .scale = v->unit.scale,
+                              .offset = v->unit.offset, .node = -1, .line = line_of(n, v->span)};
+    }
+    return image_add_run(n->l->image, HIL_SCALARS, rows, count);
+}
+
+static void lower_recorder(NetworkLowering *n, const Recorder *recorder, HilRecorder *row) {
+    int population = recorder->population->number;
+    *row = (HilRecorder){.name = image_text(n->l->image, recorder->name),
+                         .unit = image_text(n->l->image, recorder->unit_text ? recorder->unit_text : ""),
+                         .scale = recorder->unit.scale, .offset = recorder->unit.offset, .population = population,
+                         .projection = -1, .event = -1, .plane = -1, .use = -1,
+                         .view = host_node(n, recorder->view), .every = host_node(n, recorder->every),
+                         .explicit_ = recorder->written, .line = line_of(n, recorder->span)};
+    if (recorder->spikes) {
+        row->what = HIL_RECORD_SPIKES;
+        row->event = event_number(n, recorder->population, recorder->event);
+        return;
+    }
+    const Expression *value = recorder->value;
+    if (value->op == EXPRESSION_VARIABLE && value->variable->side == SIDE_SELF &&
+        plane_number(n, value->variable) >= 0) {
+        row->what = HIL_RECORD_PLANE;
+        row->plane = plane_number(n, value->variable);
+        return;
+    }
+    row->what = HIL_RECORD_USE;
+    Name name = name_print(n->l->c->names, "recorded%d", n->populations.at[population].planes.count);
+    row->plane = add_plane(n, population, NULL, HIL_PLANE_HIDDEN, name);
+    Emitter *e = emitter_new(n, "record", HIL_SHAPE_LANES, HIL_OWNER_POPULATION, population);
+    emit_store_plane(e, HIL_OWNER_POPULATION, population, row->plane, name_of(n->l->c->names, "recorded"), value);
+    row->use = emitter_use(e);
+}
+
+static void lower_stimulus(NetworkLowering *n, const Program *program, const Stimulus *stimulus, HilStimulus *row) {
+    int population = stimulus->population->number;
+    *row = (HilStimulus){.population = population, .plane = plane_number(n, stimulus->input),
+                         .view = host_node(n, stimulus->view), .line = line_of(n, stimulus->span)};
+    Emitter *e = emitter_new(n, "stimulate", stimulus->view ? HIL_SHAPE_LIST : HIL_SHAPE_LANES, HIL_OWNER_POPULATION,
+                             population);
+    e->stream = stream_of(program->name);
+    const Expression *now = expression_variable(n->l->pool, stimulus->input, stimulus->span);
+    emit_store(e, stimulus->input, expression_add(n->l->pool, now, stimulus->value));
+    row->use = emitter_use(e);
+}
+
+void lower_program(NetworkLowering *n, const Program *program, HilProgram *row) {
+    Arena *arena = n->l->c->arena;
+    *row = (HilProgram){.name = image_text(n->l->image, program->name), .line = line_of(n, program->span),
+                        .kind = program->kind, .network = program->network ? program->network->number : -1,
+                        .locals = program->locals};
+    row->scalars = lower_scalars(n, program);
+    HilRecorder *recorders = arena_array_of(arena, HilRecorder, program->recorders.count + 1);
+    HilStimulus *stimuli = arena_array_of(arena, HilStimulus, program->stimuli.count + 1);
+    for (int i = 0; i < program->recorders.count; i++) lower_recorder(n, &program->recorders.at[i], &recorders[i]);
+    for (int i = 0; i < program->stimuli.count; i++)
+        lower_stimulus(n, program, &program->stimuli.at[i], &stimuli[i]);
+    row->recorders = image_add_run(n->l->image, HIL_RECORDERS, recorders, program->recorders.count);
+    row->stimuli = image_add_run(n->l->image, HIL_STIMULI, stimuli, program->stimuli.count);
+    row->parameters = lower_parameters(n, program);
+    row->body = host_node(n, program->body);
+}
+
+/* ---- networks ---- */
+
+static void declare_scalars(NetworkLowering *n, Variable *const *variables, int count) {
+    for (int i = 0; i < count; i++) {
+        const Variable *v = variables[i];
+        bool scalar = v->side == SIDE_SELF && !v->instance &&
+                      (v->role == VARIABLE_PARAMETER || v->role == VARIABLE_WEIGHT || v->role == VARIABLE_DELAY ||
+                       v->role == VARIABLE_STEP);
+        if (scalar) scalar_slot(n, v);
+    }
+}
+
+static void lower_network(NetworkLowering *n, HilProgram *programs, HilNetwork *row) {
+    Lowering *l = n->l;
+    const Network *network = n->network;
+    *row = (HilNetwork){.name = image_text(l->image, network->name), .line = line_of(n, network->span)};
+    declare_scalars(n, network->variables.at, network->variables.count);
+    for (int i = 0; i < network->populations.count; i++)
+        declare_scalars(n, network->populations.at[i]->variables.at, network->populations.at[i]->variables.count);
+    for (int i = 0; i < network->projections.count; i++)
+        declare_scalars(n, network->projections.at[i]->variables.at, network->projections.at[i]->variables.count);
+    for (int i = 0; i < network->drives.count; i++)
+        declare_scalars(n, network->drives.at[i]->variables.at, network->drives.at[i]->variables.count);
+    row->step_slot = scalar_slot(n, network->variables.at[0]);
+    lower_populations(n);
+    HilPopulation *populations = arena_array_of(l->c->arena, HilPopulation, network->populations.count + 1);
+    for (int i = 0; i < network->populations.count; i++) lower_population_row(n, i, &populations[i]);
+    row->projections = lower_projections(n);
+    row->drives = lower_drives(n);
+    n->frozen = true;
+    for (int i = 0; i < l->model->programs.count; i++)
+        if (l->model->programs.at[i]->network == network) lower_program(n, l->model->programs.at[i], &programs[i]);
+    for (int i = 0; i < network->populations.count; i++)
+        populations[i].planes =
+            image_add_run(l->image, HIL_PLANES, n->populations.at[i].planes.at, n->populations.at[i].planes.count);
+    row->populations = image_add_run(l->image, HIL_POPULATIONS, populations, network->populations.count);
+    row->scalars = image_add_run(l->image, HIL_SCALARS, n->scalars.at, n->scalars.count);
+    row->prepares = image_add_run(l->image, HIL_PREPARES, n->prepares.at, n->prepares.count);
+}
+
+const LoweredModel *model_lower(Compilation *c, const Model *model, const LoweringOptions *options) {
+    Lowering lowering = {.c = c, .pool = model->pool, .model = model, .image = image_new(c->arena, c->names),
+                         .precision = options->precision, .explain = options->explain != NULL,
+                         .out = options->explain};
+    int errors = c->diagnostics.errors;
+    NetworkLowering *networks = arena_array_of(c->arena, NetworkLowering, model->networks.count + 1);
+    lowering.networks = networks;
+    HilNetwork *rows = arena_array_of(c->arena, HilNetwork, model->networks.count + 1);
+    HilProgram *programs = arena_array_of(c->arena, HilProgram, model->programs.count + 1);
+    for (int i = 0; i < model->networks.count; i++) {
+        networks[i] = (NetworkLowering){.l = &lowering, .network = model->networks.at[i]};
+        lower_network(&networks[i], programs, &rows[i]);
+    }
+    NetworkLowering none = {.l = &lowering, .frozen = true};
+    for (int i = 0; i < model->programs.count; i++)
+        if (!model->programs.at[i]->network) lower_program(&none, model->programs.at[i], &programs[i]);
+    image_add_run(lowering.image, HIL_NETWORKS, rows, model->networks.count);
+    image_add_run(lowering.image, HIL_PROGRAMS, programs, model->programs.count);
+    if (c->diagnostics.errors > errors) return NULL;
+    LoweredModel *lowered = arena_new_of(c->arena, LoweredModel);
+    lowered->image = image_finish(lowering.image, &options->info);
+    lowered->kernels = lowering.image->kernels.at;
+    lowered->kernel_count = lowering.image->kernels.count;
+    return lowered;
+}

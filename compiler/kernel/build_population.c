@@ -1,0 +1,400 @@
+/* Populations: planes, and the kernels init, lane-prepare, advance and one handler an event.
+ *
+ * In: a Population and its Plan. Out: rows of the image. What it keeps true: the advance kernel is one fused pass over
+ * the lanes: solvers, refractory hold, bounds, conditions at t+dt, spikes; every plane is stored at most once. */
+#include "kernel/lowering.h"
+
+static uint32_t line_of(const NetworkLowering *n, Span span) {
+    if (span.source < 0) return 0;
+    int line, column;
+    source_place(&n->l->c->sources.list.at[span.source], span.begin, &line, &column);
+    return (uint32_t)line;
+}
+
+/* ---- planes ---- */
+
+int plane_number(NetworkLowering *n, const Variable *variable) { return map_get(&n->plane_of_variable, variable, -1); }
+
+static uint32_t equation_line(const NetworkLowering *n, const Population *population, const Variable *v) {
+    for (int i = 0; i < population->equations.count; i++)
+        if (population->equations.at[i].state == v) return line_of(n, population->equations.at[i].span);
+    return v ? line_of(n, v->span) : 0;
+}
+
+int add_plane(NetworkLowering *n, int population, const Variable *v, int role, Name name) {
+    PopulationLowering *p = &n->populations.at[population];
+    HilPlane plane = {.name = image_text(n->l->image, name), .storage = (uint8_t)n->l->precision, .role = (uint8_t)role,
+                      .flags = role == HIL_PLANE_INPUT ? HIL_PLANE_CLEAR : 0, .scale = 1};
+    if (v) {
+        plane.unit = image_text(n->l->image, v->unit_text ? v->unit_text : "");
+        plane.dimension = v->type->dimension;
+        plane.scale = v->unit.scale;
+        plane.offset = v->unit.offset;
+        plane.line = line_of(n, v->span);
+        plane.equation_line = equation_line(n, p->population, v);
+        map_set(n->l->c->arena, &n->plane_of_variable, v, p->planes.count);
+    }
+    vector_push(n->l->c->arena, &p->planes, plane);
+    vector_push(n->l->c->arena, &p->plane_variables, v);
+    return p->planes.count - 1;
+}
+
+static bool mentions_input(const Expression *e) {
+    if (e->op == EXPRESSION_VARIABLE) {
+        const Variable *v = e->variable;
+        if (v->role == VARIABLE_LET || v->role == VARIABLE_OUTPUT) return v->value && mentions_input(v->value);
+        return v->role == VARIABLE_INPUT;
+    }
+    for (int i = 0; i < e->count; i++)
+        if (mentions_input(e->kids[i])) return true;
+    return false;
+}
+
+static int plane_role(const Variable *v) {
+    switch (v->role) {
+    case VARIABLE_STATE: return HIL_PLANE_STATE;
+    case VARIABLE_PARAMETER: return v->instance ? HIL_PLANE_PARAMETER : -1;
+    case VARIABLE_INPUT: return v->written ? HIL_PLANE_INPUT : -1;
+    case VARIABLE_COUNTDOWN: return HIL_PLANE_HIDDEN;
+    case VARIABLE_POSITION: return HIL_PLANE_POSITION;
+    case VARIABLE_OUTPUT:
+    case VARIABLE_LET: /* what depends on a step's inputs is kept: they are gone when others read it */
+        return (v->role == VARIABLE_OUTPUT || v->observed) && v->value && mentions_input(v->value) ? HIL_PLANE_OUTPUT
+                                                                                                   : -1;
+    default: return -1;
+    }
+}
+
+static void declare_planes(NetworkLowering *n, int number) {
+    const Population *population = n->populations.at[number].population;
+    for (int i = 0; i < population->variables.count; i++) {
+        const Variable *v = population->variables.at[i];
+        int role = plane_role(v);
+        if (role >= 0) add_plane(n, number, v, role, v->name);
+    }
+}
+
+/* ---- initial values ---- */
+
+/* Initial values over scalars, draws, positions and indices: states and parameters that an initial value mentions
+ * stand for their own. */
+static const Expression *initial_of(NetworkLowering *n, const Population *population, const Variable *v, int depth) {
+    ExpressionPool *pool = n->l->pool;
+    const Expression *value = v->initial;
+    if (v->role == VARIABLE_OUTPUT || v->role == VARIABLE_LET) value = v->value;
+    if (!value || v->role == VARIABLE_INPUT) return expression_number(pool, 0, v->type->dimension, v->span);
+    for (int round = 0; round < depth; round++) {
+        const Variable **mentioned;
+        int count, replaced = 0;
+        expression_variables(pool, value, &mentioned, &count);
+        Substitution *by = arena_array_of(n->l->c->arena, Substitution, count + 1);
+        for (int i = 0; i < count; i++) {
+            const Variable *m = mentioned[i];
+            bool scalar = m->role == VARIABLE_STEP || m->role == VARIABLE_EXPERIMENT || m->role == VARIABLE_POSITION ||
+                          ((m->role == VARIABLE_PARAMETER || m->role == VARIABLE_WEIGHT) && !m->instance);
+            if (scalar) continue;
+            const Expression *own = m->role == VARIABLE_OUTPUT || m->role == VARIABLE_LET ? m->value : m->initial;
+            if (m->role == VARIABLE_INPUT || m->role == VARIABLE_COUNTDOWN || !own)
+                own = expression_number(pool, 0, m->type->dimension, m->span);
+            by[replaced++] = (Substitution){m, own};
+        }
+        if (!replaced) return value;
+        value = expression_substitute(pool, value, by, replaced);
+    }
+    compile_error(n->l->c, INTERNAL, v->span, "the initial value of %s.%s never ends", population->name, v->name);
+    return expression_number(pool, 0, v->type->dimension, v->span);
+}
+
+static HilRange build_init(NetworkLowering *n, int number) {
+    PopulationLowering *p = &n->populations.at[number];
+    const Population *population = p->population;
+    Emitter *e = emitter_new(n, name_print(n->l->c->names, "init_%s", population->type_name), HIL_SHAPE_LANES,
+                             HIL_OWNER_POPULATION, number);
+    e->stream = stream_of(population->name);
+    bool any = false;
+    for (int i = 0; i < p->planes.count; i++) {
+        const Variable *v = p->plane_variables.at[i];
+        if (!v || p->planes.at[i].role == HIL_PLANE_POSITION || p->planes.at[i].role == HIL_PLANE_DERIVED) continue;
+        emit_store(e, v, clamped(n->l->pool, v, initial_of(n, population, v, 64)));
+        any = true;
+    }
+    if (!any) return (HilRange){0, 0};
+    return (HilRange){emitter_use(e), 1};
+}
+
+static HilRange build_lane_prepare(NetworkLowering *n, int number) {
+    PopulationLowering *p = &n->populations.at[number];
+    if (!p->fixed.count) return (HilRange){0, 0};
+    Emitter *e = emitter_new(n, name_print(n->l->c->names, "prepare_%s", p->population->type_name), HIL_SHAPE_LANES,
+                             HIL_OWNER_POPULATION, number);
+    e->stream = stream_of(p->population->name);
+    for (int i = 0; i < p->fixed.count; i++)
+        emit_store_plane(e, HIL_OWNER_POPULATION, number, p->fixed_planes.at[i],
+                         name_print(n->l->c->names, "fixed%d", p->fixed_planes.at[i]), p->fixed.at[i]);
+    return (HilRange){emitter_use(e), 1};
+}
+
+/* ---- advance ---- */
+
+static const Expression *positive(ExpressionPool *pool, const Variable *countdown) {
+    const Expression *kids[2] = {expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN),
+                                 expression_variable(pool, countdown, NO_SPAN)};
+    return expression_make(pool, EXPRESSION_LT, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, kids);
+}
+
+static const Expression *logic(ExpressionPool *pool, ExpressionOp op, const Expression *a, const Expression *b) {
+    const Expression *kids[2] = {a, b};
+    return expression_make(pool, op, type_simple(pool, TYPE_BOOLEAN), a->span, b ? 2 : 1, kids);
+}
+
+/* States at t+dt: solved, held, bounded. */
+static void final_values(NetworkLowering *n, const PopulationLowering *p, Writes *finals) {
+    ExpressionPool *pool = n->l->pool;
+    Arena *arena = n->l->c->arena;
+    for (int i = 0; i < p->plan->updates.count; i++) {
+        Variable *state = p->plan->updates.at[i].state;
+        const Expression *now = expression_variable(pool, state, state->span);
+        const Expression *next = clamped(pool, state, p->plan->updates.at[i].next);
+        for (int r = 0; r < p->population->refractories.count; r++) {
+            const Refractory *refractory = &p->population->refractories.at[r];
+            for (int k = 0; k < refractory->held.count; k++)
+                if (refractory->held.at[k] == state)
+                    next = expression_select(pool, positive(pool, refractory->countdown), now, next);
+        }
+        vector_push(arena, finals, (Write){state, next});
+    }
+    for (int r = 0; r < p->population->refractories.count; r++) {
+        Variable *countdown = p->population->refractories.at[r].countdown;
+        const Expression *kids[2] = {
+            expression_subtract(pool, expression_variable(pool, countdown, NO_SPAN),
+                                expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)),
+            expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN)};
+        const Expression *next = expression_make(pool, EXPRESSION_MAX, kids[0]->type, NO_SPAN, 2, kids);
+        vector_push(arena, finals, (Write){countdown, next});
+    }
+}
+
+static bool action_writes(const Action *actions, int count, const Expression *signal) {
+    for (int i = 0; i < count; i++) {
+        if (actions[i].kind != ACTION_ASSIGN) continue;
+        const Variable *v = actions[i].variable->original ? actions[i].variable->original : actions[i].variable;
+        if (expression_mentions(signal, v)) return true;
+    }
+    return false;
+}
+
+/* Does anything but the equations change what the condition looks at? Then the edge needs a memory of its own. */
+static bool changed_by_events(const NetworkLowering *n, const Population *population, const Expression *test) {
+    for (int i = 0; i < population->events.count; i++)
+        if (action_writes(population->events.at[i]->actions.at, population->events.at[i]->actions.count, test))
+            return true;
+    for (int i = 0; i < n->network->projections.count; i++) {
+        const Projection *projection = n->network->projections.at[i];
+        if (projection->target == population && action_writes(projection->on_pre.at, projection->on_pre.count, test))
+            return true;
+    }
+    for (int i = 0; i < n->network->drives.count; i++)
+        if (n->network->drives.at[i]->population == population &&
+            action_writes(n->network->drives.at[i]->actions.at, n->network->drives.at[i]->actions.count, test))
+            return true;
+    return expression_mentions_op(test, EXPRESSION_TIME) || mentions_input(test);
+}
+
+typedef struct Condition {
+    const Expression *fires, *fraction;
+    const Variable *armed; /* hidden plane of an edge's memory, or NULL */
+    const Expression *test;
+} Condition;
+
+/* The part of the step after which signal - level, taken as linear in time, crosses zero. */
+static const Expression *crossing(NetworkLowering *n, const Event *event, const Substitution *finals, int count) {
+    ExpressionPool *pool = n->l->pool;
+    const Expression *before = expression_subtract(pool, event->signal, event->level);
+    const Expression *after = expression_substitute(pool, before, finals, count);
+    const Expression *fraction =
+        expression_divide(pool, before, expression_subtract(pool, before, after));
+    const Expression *kids[3] = {fraction, expression_number(pool, 0x1p-40, HIL_DIMENSIONLESS, NO_SPAN),
+                                 expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)};
+    return expression_make(pool, EXPRESSION_CLIP, fraction->type, NO_SPAN, 3, kids);
+}
+
+static Condition find_condition(NetworkLowering *n, int number, const Event *event, const Writes *finals) {
+    ExpressionPool *pool = n->l->pool;
+    const Population *population = n->populations.at[number].population;
+    Substitution *at = arena_array_of(n->l->c->arena, Substitution, finals->count + 1);
+    for (int i = 0; i < finals->count; i++) at[i] = (Substitution){finals->at[i].variable, finals->at[i].value};
+    Condition condition = {.test = expression_substitute(pool, event->test, at, finals->count)};
+    condition.fires = condition.test;
+    if (event->condition == CONDITION_RISES || event->condition == CONDITION_FALLS) {
+        const Expression *before = event->test;
+        if (changed_by_events(n, population, event->test)) {
+            Variable *armed = arena_new_of(n->l->c->arena, Variable);
+            *armed = (Variable){.name = name_print(n->l->c->names, "%s.above", event->name), .role = VARIABLE_STATE,
+                                .type = type_number(pool, HIL_DIMENSIONLESS), .unit = {.scale = 1}, .unit_text = "",
+                                .span = event->span};
+            const Expression *one = expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN);
+            const Expression *zero = expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN);
+            armed->initial = expression_select(pool, event->test, one, zero);
+            add_plane(n, number, armed, HIL_PLANE_HIDDEN, armed->name);
+            condition.armed = armed;
+            before = positive(pool, armed);
+        }
+        condition.fires = logic(pool, EXPRESSION_AND, condition.test, logic(pool, EXPRESSION_NOT, before, NULL));
+    }
+    if (event->blocked_by)
+        condition.fires = logic(pool, EXPRESSION_AND, condition.fires,
+                                logic(pool, EXPRESSION_NOT, positive(pool, event->blocked_by), NULL));
+    if (event->exact && event->signal && event->level) condition.fraction = crossing(n, event, at, finals->count);
+    return condition;
+}
+
+static HilRange build_advance(NetworkLowering *n, int number, Event *const *events, int event_count) {
+    PopulationLowering *p = &n->populations.at[number];
+    const Population *population = p->population;
+    ExpressionPool *pool = n->l->pool;
+    Emitter *e = emitter_new(n, name_print(n->l->c->names, "advance_%s", population->type_name), HIL_SHAPE_LANES,
+                             HIL_OWNER_POPULATION, number);
+    e->stream = stream_of(population->name);
+    e->hoist_instances = true;
+    Writes finals = {0};
+    final_values(n, p, &finals);
+    Condition *conditions = arena_array_of(n->l->c->arena, Condition, event_count + 1);
+    for (int i = 0; i < event_count; i++)
+        if (events[i]->condition != CONDITION_NONE) conditions[i] = find_condition(n, number, events[i], &finals);
+    p = &n->populations.at[number];
+
+    for (int i = 0; i < p->plan->iterations.count; i++) emit_iteration(e, &p->plan->iterations.at[i]);
+    Substitution *at = arena_array_of(n->l->c->arena, Substitution, finals.count + 1);
+    for (int i = 0; i < finals.count; i++) at[i] = (Substitution){finals.at[i].variable, finals.at[i].value};
+    /* all values first, so that the stores stand together at the end */
+    for (int i = 0; i < finals.count; i++) emit_value(e, finals.at[i].value);
+    for (int i = 0; i < finals.count; i++) emit_store(e, finals.at[i].variable, finals.at[i].value);
+    for (int i = 0; i < population->variables.count; i++) {
+        const Variable *v = population->variables.at[i];
+        if ((v->role == VARIABLE_OUTPUT || v->role == VARIABLE_LET) && plane_number(n, v) >= 0)
+            emit_store(e, v, expression_substitute(pool, v->value, at, finals.count));
+    }
+    for (int i = 0; i < event_count; i++) {
+        if (events[i]->condition == CONDITION_NONE) continue;
+        if (conditions[i].armed)
+            emit_store(e, conditions[i].armed,
+                       expression_select(pool, conditions[i].test, expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN),
+                                         expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN)));
+        emit_fire(e, name_print(n->l->c->names, "event%d", i), conditions[i].fires, conditions[i].fraction);
+    }
+    for (int i = 0; i < p->plan->iterations.count; i++)
+        emit_fire(e, name_of(n->l->c->names, "no_convergence"),
+                  logic(pool, EXPRESSION_NOT, p->plan->iterations.at[i].converged, NULL), NULL);
+    if (!e->kernel->code.count) return (HilRange){0, 0};
+    return (HilRange){emitter_use(e), 1};
+}
+
+/* ---- events ---- */
+
+static int build_handler(NetworkLowering *n, int number, const Event *event) {
+    const Population *population = n->populations.at[number].population;
+    Writes writes = {0};
+    ActionContext context = {population, SIDE_SELF, event->blocked_by, NULL};
+    follow_actions(n, event->actions.at, event->actions.count, &context, &writes);
+    if (!writes.count) return -1;
+    Emitter *e = emitter_new(n, name_print(n->l->c->names, "on_%s_%s", event->name, population->type_name),
+                             HIL_SHAPE_LIST, HIL_OWNER_POPULATION, number);
+    e->stream = stream_of(population->name);
+    for (int i = 0; i < writes.count; i++) emit_value(e, writes.at[i].value);
+    for (int i = 0; i < writes.count; i++) emit_store(e, writes.at[i].variable, writes.at[i].value);
+    return emitter_use(e);
+}
+
+/* By priority, higher first; the model's order otherwise. */
+static Event **ordered_events(NetworkLowering *n, const Population *population) {
+    Event **events = arena_array_of(n->l->c->arena, Event *, population->events.count + 1);
+    for (int i = 0; i < population->events.count; i++) {
+        int at = i;
+        for (; at > 0 && events[at - 1]->priority < population->events.at[i]->priority; at--)
+            events[at] = events[at - 1];
+        events[at] = population->events.at[i];
+    }
+    return events;
+}
+
+int event_number(NetworkLowering *n, const Population *population, const Event *event) {
+    Event **events = ordered_events(n, population);
+    for (int i = 0; i < population->events.count; i++)
+        if (events[i] == event) return i;
+    return -1;
+}
+
+static HilRange build_events(NetworkLowering *n, int number, Event *const *events, int count) {
+    HilEvent *rows = arena_array_of(n->l->c->arena, HilEvent, count + 1);
+    int condition = 0;
+    for (int i = 0; i < count; i++) {
+        HilEvent *row = &rows[i];
+        *row = (HilEvent){.name = image_text(n->l->image, events[i]->name), .condition = -1, .after_event = -1,
+                          .delay_slot = -1, .line = line_of(n, events[i]->span)};
+        if (events[i]->spike) row->flags |= HIL_EVENT_SPIKE;
+        if (events[i]->condition != CONDITION_NONE) row->condition = condition++;
+        row->handler = build_handler(n, number, events[i]);
+        for (int k = 0; k < count; k++)
+            for (int a = 0; a < events[k]->actions.count; a++) {
+                const Action *action = &events[k]->actions.at[a];
+                if (action->kind != ACTION_TRIGGER || action->event != events[i]) continue;
+                if (action->guard)
+                    compile_error(n->l->c, CONDITIONAL_AFTER, action->span,
+                                  "`after` inside `if` is not possible in a neuron's handler: put the condition inside "
+                                  "the `after` block");
+                row->flags |= HIL_EVENT_TIMED;
+                row->after_event = k;
+                if (action->value->rate > RATE_SCALAR)
+                    compile_error(n->l->c, CONDITIONAL_AFTER, action->span,
+                                  "the delay of `after` must be the same for all cells of a population");
+                else
+                    row->delay_slot = action->value->op == EXPRESSION_VARIABLE ? scalar_slot(n, action->value->variable)
+                                                                              : derived_slot(n, action->value);
+            }
+    }
+    return image_add_run(n->l->image, HIL_EVENTS, rows, count);
+}
+
+/* ---- all of it ---- */
+
+static void plan_population(NetworkLowering *n, int number) {
+    Lowering *l = n->l;
+    PopulationLowering *p = &n->populations.at[number];
+    PlanSystem system = {.equations = p->population->equations.at, .count = p->population->equations.count,
+                         .rules = p->population->solves.at, .rule_count = p->population->solves.count,
+                         .solver = n->network->solver, .dt = n->network->variables.at[0],
+                         .owner = (void *)p->population};
+    Plan *plan = plan_system(l->c, l->pool, &system);
+    p->plan = plan;
+    if (l->explain) {
+        fprintf(l->out, "%s : %s\n", p->population->name, p->population->type_name);
+        plan_print(plan, l->out);
+    }
+    for (int i = 0; i < plan->propagators.count; i++) prepare_propagator(n, number, plan->propagators.at[i]);
+    for (int i = 0; i < plan->bounds.count; i++) prepare_stability(n, p->population->name, &plan->bounds.at[i]);
+}
+
+void lower_populations(NetworkLowering *n) {
+    Lowering *l = n->l;
+    for (int i = 0; i < n->network->populations.count; i++) {
+        PopulationLowering fresh = {.population = n->network->populations.at[i]};
+        vector_push(l->c->arena, &n->populations, fresh);
+        declare_planes(n, i);
+    }
+    for (int i = 0; i < n->network->populations.count; i++) plan_population(n, i);
+}
+
+/* The row of a population; its planes are laid down by the caller once programs have added theirs. */
+void lower_population_row(NetworkLowering *n, int number, HilPopulation *row) {
+    const Population *population = n->populations.at[number].population;
+    Event **events = ordered_events(n, population);
+    *row = (HilPopulation){.name = image_text(n->l->image, population->name),
+                           .type = image_text(n->l->image, population->type_name),
+                           .size = host_node(n, population->size),
+                           .layout = host_node(n, population->layout),
+                           .line = line_of(n, population->span)};
+    row->advance = build_advance(n, number, events, population->events.count);
+    row->events = build_events(n, number, events, population->events.count);
+    row->init = build_init(n, number);
+    row->lane_prepare = build_lane_prepare(n, number);
+}

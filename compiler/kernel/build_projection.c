@@ -1,0 +1,270 @@
+/* Projections and drives: per-synapse planes, and the kernels connect, deliver, edge and pair.
+ *
+ * In: Projections and Drives of a network whose populations have their planes. Out: rows of the image.
+ * What it keeps true: an edge kernel's contributions are taken at t, before its synapses advance; a `after` in a
+ * synapse's handler is a countdown plane of that synapse and acts when it runs out, before the next deliveries. */
+#include "kernel/lowering.h"
+
+static uint32_t line_of(const NetworkLowering *n, Span span) {
+    if (span.source < 0) return 0;
+    int line, column;
+    source_place(&n->l->c->sources.list.at[span.source], span.begin, &line, &column);
+    return (uint32_t)line;
+}
+
+/* ---- planes ---- */
+
+static int plane_role(const Variable *v) {
+    if (v->side != SIDE_SELF) return -1;
+    switch (v->role) {
+    case VARIABLE_WEIGHT: return v->instance ? HIL_PLANE_WEIGHT : -1;
+    case VARIABLE_DELAY: return v->instance ? HIL_PLANE_DELAY : -1;
+    case VARIABLE_PARAMETER: return v->instance ? HIL_PLANE_PARAMETER : -1;
+    case VARIABLE_STATE: return HIL_PLANE_STATE;
+    case VARIABLE_COUNTDOWN: return HIL_PLANE_HIDDEN;
+    default: return -1;
+    }
+}
+
+static void add_synapse_plane(NetworkLowering *n, int number, const Variable *v, int role) {
+    ProjectionLowering *p = &n->projections.at[number];
+    HilPlane plane = {.name = image_text(n->l->image, v->name),
+                      .unit = image_text(n->l->image, v->unit_text ? v->unit_text : ""),
+                      .dimension = v->type->dimension, .storage = (uint8_t)n->l->precision, .role = (uint8_t)role,
+                      .scale = v->unit.scale, .offset = v->unit.offset, .line = line_of(n, v->span),
+                      .equation_line = line_of(n, v->span)};
+    map_set(n->l->c->arena, &n->plane_of_variable, v, p->planes.count);
+    vector_push(n->l->c->arena, &p->planes, plane);
+}
+
+/* ---- kernels ---- */
+
+static Emitter *synapse_emitter(NetworkLowering *n, const char *what, int shape, int number) {
+    const Projection *projection = n->projections.at[number].projection;
+    Emitter *e = emitter_new(n, name_print(n->l->c->names, "%s_%d", what, number), shape, HIL_OWNER_PROJECTION, number);
+    e->projection = projection;
+    e->stream = stream_of(projection->name);
+    return e;
+}
+
+static const Expression *zero_for(NetworkLowering *n, const Variable *v) {
+    return expression_number(n->l->pool, 0, v->type->dimension, v->span);
+}
+
+/* Initial values: a synapse's states and parameters may mention one another and both ends. */
+static const Expression *initial_of(NetworkLowering *n, const Variable *v, int depth) {
+    ExpressionPool *pool = n->l->pool;
+    const Expression *value = v->initial ? v->initial : zero_for(n, v);
+    for (; depth > 0; depth--) {
+        const Variable **mentioned;
+        int count, replaced = 0;
+        expression_variables(pool, value, &mentioned, &count);
+        Substitution *by = arena_array_of(n->l->c->arena, Substitution, count + 1);
+        for (int i = 0; i < count; i++) {
+            const Variable *m = mentioned[i];
+            if (m->side != SIDE_SELF || plane_role(m) < 0) continue;
+            by[replaced++] = (Substitution){m, m->initial ? m->initial : zero_for(n, m)};
+        }
+        if (!replaced) return value;
+        value = expression_substitute(pool, value, by, replaced);
+    }
+    return value;
+}
+
+static HilRange build_connect(NetworkLowering *n, int number, Variable *const *timers, int timer_count) {
+    const Projection *projection = n->projections.at[number].projection;
+    if (!n->projections.at[number].planes.count) return (HilRange){0, 0};
+    Emitter *e = synapse_emitter(n, "connect", HIL_SHAPE_ROW, number);
+    for (int i = 0; i < projection->variables.count; i++) {
+        const Variable *v = projection->variables.at[i];
+        if (plane_role(v) >= 0) emit_store(e, v, clamped(n->l->pool, v, initial_of(n, v, 64)));
+    }
+    for (int i = 0; i < timer_count; i++) emit_store(e, timers[i], zero_for(n, timers[i]));
+    return (HilRange){emitter_use(e), 1};
+}
+
+static int build_deliver(NetworkLowering *n, int number, Variable *timer) {
+    const Projection *projection = n->projections.at[number].projection;
+    Writes writes = {0};
+    ActionContext context = {projection->target, SIDE_POST, NULL, timer};
+    follow_actions(n, projection->on_pre.at, projection->on_pre.count, &context, &writes);
+    if (!writes.count) return -1;
+    Emitter *e = synapse_emitter(n, "deliver", HIL_SHAPE_ROW, number);
+    for (int i = 0; i < writes.count; i++) emit_value(e, writes.at[i].value);
+    for (int i = 0; i < writes.count; i++) emit_store(e, writes.at[i].variable, writes.at[i].value);
+    return emitter_use(e);
+}
+
+/* What an event of the synapse does when its countdown runs out in this step. */
+static void apply_timer(NetworkLowering *n, const Projection *projection, const Event *event, const Variable *timer,
+                        Writes *finals) {
+    ExpressionPool *pool = n->l->pool;
+    Arena *arena = n->l->c->arena;
+    const Expression *one = expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN);
+    const Expression *due_kids[2] = {expression_variable(pool, timer, NO_SPAN), one};
+    const Expression *due =
+        expression_make(pool, EXPRESSION_EQ, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, due_kids);
+    Writes writes = {0};
+    for (int i = 0; i < finals->count; i++) vector_push(arena, &writes, finals->at[i]);
+    ActionContext context = {projection->target, SIDE_POST, NULL, NULL};
+    follow_actions(n, event->actions.at, event->actions.count, &context, &writes);
+    for (int i = 0; i < writes.count; i++) {
+        const Expression *before = i < finals->count ? finals->at[i].value
+                                                     : expression_variable(pool, writes.at[i].variable, NO_SPAN);
+        const Expression *value = expression_select(pool, due, writes.at[i].value, before);
+        if (i < finals->count) finals->at[i].value = value;
+        else vector_push(arena, finals, (Write){writes.at[i].variable, value});
+    }
+}
+
+static HilRange build_edge(NetworkLowering *n, int number, Variable *const *timers) {
+    ProjectionLowering *p = &n->projections.at[number];
+    const Projection *projection = p->projection;
+    ExpressionPool *pool = n->l->pool;
+    if (!projection->equations.count && !projection->contributions.count && !projection->events.count)
+        return (HilRange){0, 0};
+    Emitter *e = synapse_emitter(n, "edge", HIL_SHAPE_EDGE, number);
+    for (int i = 0; i < projection->contributions.count; i++)
+        emit_value(e, projection->contributions.at[i].value);
+    for (int i = 0; i < p->plan->iterations.count; i++) emit_iteration(e, &p->plan->iterations.at[i]);
+    Writes finals = {0};
+    for (int i = 0; i < p->plan->updates.count; i++)
+        vector_push(n->l->c->arena, &finals,
+                    (Write){p->plan->updates.at[i].state,
+                            clamped(pool, p->plan->updates.at[i].state, p->plan->updates.at[i].next)});
+    for (int i = 0; i < projection->events.count; i++) {
+        apply_timer(n, projection, projection->events.at[i], timers[i], &finals);
+        const Expression *kids[2] = {
+            expression_subtract(pool, expression_variable(pool, timers[i], NO_SPAN),
+                                expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)),
+            expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN)};
+        const Expression *left = expression_make(pool, EXPRESSION_MAX, kids[0]->type, NO_SPAN, 2, kids);
+        vector_push(n->l->c->arena, &finals, (Write){timers[i], left});
+    }
+    for (int i = 0; i < finals.count; i++) emit_value(e, finals.at[i].value);
+    for (int i = 0; i < projection->contributions.count; i++) {
+        const Contribution *contribution = &projection->contributions.at[i];
+        const Variable *into = contribution->into->original ? contribution->into : reference_to(n, contribution->into, SIDE_POST);
+        emit_accumulate(e, into, contribution->value);
+    }
+    for (int i = 0; i < finals.count; i++) emit_store(e, finals.at[i].variable, finals.at[i].value);
+    return (HilRange){emitter_use(e), 1};
+}
+
+/* A pair is connected with a probability of its own: drawn by (source, target). */
+static int build_pair_rule(NetworkLowering *n, int number) {
+    const Projection *projection = n->projections.at[number].projection;
+    ExpressionPool *pool = n->l->pool;
+    if (!projection->pair_probability) return -1;
+    Emitter *e = synapse_emitter(n, "pair", HIL_SHAPE_FROM, number);
+    const Expression *range[2] = {expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN),
+                                  expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)};
+    const Expression *kids[2] = {
+        expression_draw(pool, EXPRESSION_DRAW_UNIFORM, 0x7fff, range[0]->type, NO_SPAN, 2, range),
+        projection->pair_probability};
+    emit_fire(e, name_of(n->l->c->names, "event0"),
+              expression_make(pool, EXPRESSION_LT, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, kids), NULL);
+    return emitter_use(e);
+}
+
+/* ---- rows ---- */
+
+static void plan_projection(NetworkLowering *n, int number) {
+    Lowering *l = n->l;
+    const Projection *projection = n->projections.at[number].projection;
+    PlanSystem system = {.equations = projection->equations.at, .count = projection->equations.count,
+                         .rules = projection->solves.at, .rule_count = projection->solves.count,
+                         .solver = n->network->solver, .dt = n->network->variables.at[0],
+                         .owner = (void *)projection};
+    Plan *plan = plan_system(l->c, l->pool, &system);
+    for (int i = 0; i < plan->propagators.count; i++)
+        if (plan->propagators.at[i]->instance) {
+            /* rates that differ by synapse: e^(a dt) is computed in the kernel, which is exact for one equation */
+            system.solver = name_of(l->c->names, "exponential_euler");
+            plan = plan_system(l->c, l->pool, &system);
+            break;
+        }
+    n->projections.at[number].plan = plan;
+    if (l->explain && (projection->equations.count || projection->sharing)) {
+        fprintf(l->out, "%s: %s -> %s\n", projection->name, projection->source->name, projection->target->name);
+        if (projection->sharing) fprintf(l->out, "  %s\n", projection->sharing);
+        plan_print(plan, l->out);
+    }
+    for (int i = 0; i < plan->propagators.count; i++) prepare_propagator(n, -1, plan->propagators.at[i]);
+    for (int i = 0; i < plan->bounds.count; i++) prepare_stability(n, projection->name, &plan->bounds.at[i]);
+}
+
+static void lower_projection(NetworkLowering *n, int number, HilProjection *row) {
+    const Projection *projection = n->network->projections.at[number];
+    Arena *arena = n->l->c->arena;
+    vector_push(arena, &n->projections, (ProjectionLowering){.projection = projection});
+    for (int i = 0; i < projection->variables.count; i++) {
+        const Variable *v = projection->variables.at[i];
+        if (plane_role(v) >= 0) add_synapse_plane(n, number, v, plane_role(v));
+    }
+    int event_count = projection->events.count;
+    Variable **timers = arena_array_of(arena, Variable *, event_count + 1);
+    for (int i = 0; i < event_count; i++) {
+        timers[i] = arena_new_of(arena, Variable);
+        *timers[i] = (Variable){.name = name_print(n->l->c->names, "timer%d", i), .role = VARIABLE_COUNTDOWN,
+                                .type = type_number(n->l->pool, HIL_DIMENSIONLESS), .unit = {.scale = 1},
+                                .unit_text = "", .span = projection->events.at[i]->span, .instance = true};
+        add_synapse_plane(n, number, timers[i], HIL_PLANE_HIDDEN);
+    }
+    if (event_count > 1)
+        compile_error(n->l->c, CONDITIONAL_AFTER, projection->events.at[1]->span,
+                      "a synapse's handler has one `after` at most");
+    plan_projection(n, number);
+
+    *row = (HilProjection){.name = image_text(n->l->image, projection->name), .line = line_of(n, projection->span),
+                           .source = projection->source->number, .target = projection->target->number,
+                           .source_event = -1, .rule = projection->rule, .flags = projection->flags};
+    if (projection->source_event) row->source_event = event_number(n, projection->source, projection->source_event);
+    row->source_view = host_node(n, projection->source_view);
+    row->target_view = host_node(n, projection->target_view);
+    int32_t arguments[4];
+    for (int i = 0; i < projection->argument_count; i++) arguments[i] = host_node(n, projection->arguments[i]);
+    row->arguments = image_add_run(n->l->image, HIL_KIDS, arguments, projection->argument_count);
+    row->rule_use = build_pair_rule(n, number);
+    row->connect = build_connect(n, number, timers, event_count);
+    row->deliver = build_deliver(n, number, event_count ? timers[0] : NULL);
+    row->edge = build_edge(n, number, timers);
+    row->delay_kind = HIL_DELAY_NONE;
+    row->delay = -1;
+    if (projection->delay) {
+        row->delay_kind = projection->delay->instance ? HIL_DELAY_PLANE : HIL_DELAY_SLOT;
+        row->delay = projection->delay->instance ? plane_number(n, projection->delay) : scalar_slot(n, projection->delay);
+    }
+    ProjectionLowering *p = &n->projections.at[number];
+    row->planes = image_add_run(n->l->image, HIL_PLANES, p->planes.at, p->planes.count);
+}
+
+HilRange lower_projections(NetworkLowering *n) {
+    int count = n->network->projections.count;
+    HilProjection *rows = arena_array_of(n->l->c->arena, HilProjection, count + 1);
+    for (int i = 0; i < count; i++) lower_projection(n, i, &rows[i]);
+    return image_add_run(n->l->image, HIL_PROJECTIONS, rows, count);
+}
+
+HilRange lower_drives(NetworkLowering *n) {
+    int count = n->network->drives.count;
+    HilDrive *rows = arena_array_of(n->l->c->arena, HilDrive, count + 1);
+    for (int i = 0; i < count; i++) {
+        const Drive *drive = n->network->drives.at[i];
+        rows[i] = (HilDrive){.name = image_text(n->l->image, drive->name), .line = line_of(n, drive->span),
+                             .kind = drive->at_times ? HIL_DRIVE_AT_TIMES : HIL_DRIVE_EACH_STEP,
+                             .population = drive->population->number, .view = host_node(n, drive->view),
+                             .times = host_node(n, drive->times), .every = host_node(n, drive->every)};
+        Emitter *e = emitter_new(n, name_print(n->l->c->names, "drive_%d", i),
+                                 drive->view ? HIL_SHAPE_LIST : HIL_SHAPE_LANES, HIL_OWNER_POPULATION,
+                                 drive->population->number);
+        e->stream = stream_of(drive->name);
+        Writes writes = {0};
+        ActionContext context = {drive->population, SIDE_SELF, NULL, NULL};
+        follow_actions(n, drive->actions.at, drive->actions.count, &context, &writes);
+        for (int k = 0; k < writes.count; k++) emit_value(e, writes.at[k].value);
+        for (int k = 0; k < writes.count; k++) emit_store(e, writes.at[k].variable, writes.at[k].value);
+        rows[i].use = emitter_use(e);
+    }
+    return image_add_run(n->l->image, HIL_DRIVES, rows, count);
+}
