@@ -1,6 +1,6 @@
 /* kernel_interpret: the oracle. Runs a kernel on a call as its compiled code must, bit for bit.
  * In: a sound kernel and a call bound as hillock/abi.h says for its shape. Out: planes and fired lists changed.
- * Holds: subnormals are flushed meanwhile and the processor's mode is restored; lanes at and past `end` are not touched.
+ * Holds: subnormals are flushed meanwhile and the processor's mode is restored; lanes at and past `end` stay untouched.
  *
  * Lanes run in blocks of BLOCK where no lane can see another's writes (LANES, EDGE, FROM; kernel_verify sees to it) and
  * one at a time in LIST and ROW. All effects come after all loads of the same block: that is what "a LOAD sees the
@@ -201,7 +201,8 @@ static void draw_uniform(Machine *m, int at) {
     for (int i = 0; i < m->lanes; i++) {
         uint32_t first, second, words[4];
         instance_of(m, i, &first, &second);
-        hil_random_words(m->call->seed, m->call->stream, first, second, (uint32_t)instruction->index, m->call->step, words);
+        hil_random_words(m->call->seed, m->call->stream, first, second, (uint32_t)instruction->index, m->call->step,
+                         words);
         if (m->kernel->precision == HIL_F64) m->values[at][i].f64 = hil_random_uniform(words[word], words[word + 1]);
         else m->values[at][i].f32 = hil_random_uniformf(words[word]);
     }

@@ -10,9 +10,11 @@
  * goes on while its mask is true and fewer than `max` rounds are done; each lane keeps its own values when others go
  * on, so results do not depend on the width. Every CARRY directly follows its LOOP; loops nest.
  *
- * Memory: a LOAD sees the value before the kernel's own STOREs; a plane is stored at most once (builder's duty in
- * LANES, LIST, EDGE, FROM); in ROW kernels several synapses may hit the same POST lane: each synapse's loads see the
- * stores of the synapses before it.
+ * Memory: a LOAD sees the value before the kernel's own STOREs and ACCUMULATEs: in effect all loads of a lane come
+ * first, its effects follow in order. A plane is written (STORE or ACCUMULATE) at most once, an event fired at most
+ * once; in ROW kernels several synapses may hit the same POST lane: each synapse's loads see the stores of the synapses
+ * before it. A plane that lanes of one vector share (EDGE: PRE and POST, FROM: PRE) is never stored to, and not loaded
+ * when it is accumulated to. kernel_verify refuses all else; synapses (ROW, EDGE) fire nothing.
  *
  * Text form (kernel_print / kernel_parse, exact inverse of each other):
  *   kernel advance_LIF lanes f64 {

@@ -266,7 +266,8 @@ static bool read_number(Reader *r, double *number) {
     char *end;
     *number = strtod(r->text + begin, &end);
     r->at = (size_t)(end - r->text);
-    if (r->at == begin || isspace((unsigned char)r->text[begin]) || isnan(*number) || is_word_letter((unsigned char)*end))
+    if (r->at == begin || isspace((unsigned char)r->text[begin]) || isnan(*number) ||
+        is_word_letter((unsigned char)*end))
         return fail(r, begin, "a number is missing here");
     if (isinf(*number) && !strchr("iI", r->text[begin + strspn(r->text + begin, "+-")]))
         return fail(r, begin, "the number is too large");

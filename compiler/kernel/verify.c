@@ -226,7 +226,8 @@ static bool check_source(Verifier *v, int at) {
 
 static bool check_instruction(Verifier *v, int at) {
     const KernelInstruction *instruction = &v->kernel->code.at[at];
-    if (instruction->op >= KERNEL_OP_COUNT) return refuse(v, at, "%s: there is no op %d", place(v, at), instruction->op);
+    if (instruction->op >= KERNEL_OP_COUNT)
+        return refuse(v, at, "%s: there is no op %d", place(v, at), instruction->op);
     const KernelOpInfo *info = kernel_op_info((KernelOp)instruction->op);
     v->region[at] = v->current;
     if (!check_immediate(v, at, info) || !check_operands(v, at, info)) return false;

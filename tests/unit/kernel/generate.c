@@ -233,7 +233,8 @@ static void declare(Generator *g) {
         if (sided && i == 3) storage = g->kernel->planes.at[2].storage;
         kernel_plane(g->arena, g->kernel, name, index, storage);
     }
-    for (int i = 0; i < 3; i++) kernel_uniform_slot(g->arena, g->kernel, name_print(g->names, "P.%c %d", letters[i], i));
+    for (int i = 0; i < 3; i++)
+        kernel_uniform_slot(g->arena, g->kernel, name_print(g->names, "P.%c %d", letters[i], i));
     for (int i = 0; fires && i < 2; i++) kernel_event(g->arena, g->kernel, name_print(g->names, "event%d", i));
     g->loaded = arena_array_of(g->arena, bool, g->kernel->planes.count);
     g->written = arena_array_of(g->arena, bool, g->kernel->planes.count);
@@ -362,8 +363,8 @@ static double element(const Kernel *kernel, const GeneratedCall *g, int plane, i
                                                        : (double)((const float *)g->planes[plane])[at];
 }
 
-bool generated_calls_equal(Arena *arena, const Kernel *kernel, const GeneratedCall *a, const GeneratedCall *b, int lanes,
-                           const char **difference) {
+bool generated_calls_equal(Arena *arena, const Kernel *kernel, const GeneratedCall *a, const GeneratedCall *b,
+                           int lanes, const char **difference) {
     for (int plane = 0; plane < kernel->planes.count; plane++)
         for (int i = 0; i < plane_lanes(kernel, plane, lanes); i++) {
             double x = element(kernel, a, plane, i), y = element(kernel, b, plane, i);
@@ -377,7 +378,7 @@ bool generated_calls_equal(Arena *arena, const Kernel *kernel, const GeneratedCa
         bool same = f->count == h->count && memcmp(f->lanes, h->lanes, 4 * (size_t)f->count) == 0;
         for (int64_t k = 0; same && f->fraction && k < f->count; k++) same = same_real(f->fraction[k], h->fraction[k]);
         if (same) continue;
-        *difference = arena_print(arena, "%s: event %d fired %lld and %lld times, or at other lanes or parts of the step",
+        *difference = arena_print(arena, "%s: event %d fired %lld and %lld times, or in other lanes or at other times",
                                   kernel->name, event, (long long)f->count, (long long)h->count);
         return false;
     }

@@ -1,6 +1,6 @@
 /* Random but sound kernels and calls for them, for tests that compare two ways of running a kernel.
- * In: a seed, a shape and a precision. Out: a kernel that kernel_verify accepts and that uses, over the seeds, every op,
- * nested loops and planes of every index and storage; and memory bound to it. The same seed gives the same kernel.
+ * In: a seed, a shape and a precision. Out: a kernel that kernel_verify accepts and that uses, over the seeds, every
+ * op, nested loops and planes of every index and storage; and memory bound to it. The same seed gives the same kernel.
  *
  * No lane's bits depend on what the ops leave open: where the sign of a NaN or an exponent out of range would show, the
  * kernel guards it, so two runs may be compared bit for bit, with every NaN equal to every other. */
@@ -29,7 +29,7 @@ GeneratedCall *generated_call_new(Arena *arena, const Kernel *kernel, uint64_t s
 
 /* True when two calls of a kernel hold the same: planes below `lanes` (of peers: all) and fired lists, bit for bit but
  * for NaNs. On false says in text (in the arena) where they differ. */
-bool generated_calls_equal(Arena *arena, const Kernel *kernel, const GeneratedCall *a, const GeneratedCall *b, int lanes,
-                           const char **difference);
+bool generated_calls_equal(Arena *arena, const Kernel *kernel, const GeneratedCall *a, const GeneratedCall *b,
+                           int lanes, const char **difference);
 
 #endif

@@ -105,7 +105,8 @@ START_TEST(basic_ops_equal_plain_c_on_special_values) {
     for (int i = 0; i < CASES; i++) {
         put(planes[0], precision, i, specials[i % SPECIALS]);
         double second = specials[i / SPECIALS % SPECIALS];
-        if (op == KERNEL_SCALE2) second = (double)((i * 7) % (precision == HIL_F64 ? 2045 : 253) - (precision == HIL_F64 ? 1022 : 126));
+        int largest = precision == HIL_F64 ? 1022 : 126;
+        if (op == KERNEL_SCALE2) second = (double)(i * 7 % (2 * largest + 1) - largest);
         put(planes[1], precision, i, second);
         put(planes[2], precision, i, specials[(i + i / SPECIALS) % SPECIALS]);
     }
@@ -157,9 +158,10 @@ END_TEST
 
 START_TEST(sources_give_what_the_call_says) {
     Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k lanes f32 {\nplane a self f32\nuniform \"x\"\nuniform \"y\"\n%0 = uniform \"y\"\n"
-                              "%1 = time\n%2 = index\n%3 = const 0x1.999999999999ap-4\n%4 = fma %0 %1 %2\n%5 = add %4 %3\n"
-                              "store a %5\n}");
+    Kernel *kernel = parse(c, "kernel k lanes f32 {\nplane a self f32\nuniform \"x\"\nuniform \"y\"\n"
+                              "%0 = uniform \"y\"\n"
+                              "%1 = time\n%2 = index\n%3 = const 0x1.999999999999ap-4\n%4 = fma %0 %1 %2\n"
+                              "%5 = add %4 %3\nstore a %5\n}");
     float a[3];
     HilCall call = {.planes = (void *[]){a}, .uniforms = (double[]){9, 0.3}, .time = 0.7, .end = 3};
     kernel_interpret(kernel, &call);
@@ -174,11 +176,14 @@ END_TEST
 START_TEST(each_lane_runs_its_own_rounds) {
     Compilation *c = compilation_new(".");
     Kernel *kernel = parse(c, "kernel k lanes f64 {\nplane n self f64\nplane rounds self f64\nplane fib self f64\n"
-                              "%0 = load n\n%1 = const 0x0p+0\n%2 = const 0x1p+0\n%3 = const 0x1p-1\n%4 = const 0x1.8p+1\n"
-                              "loop 40\n%6 = carry %0\n%7 = carry %1\n%8 = carry %1\n%9 = carry %2\n%10 = mul %6 %3\n"
+                              "%0 = load n\n%1 = const 0x0p+0\n%2 = const 0x1p+0\n%3 = const 0x1p-1\n"
+                              "%4 = const 0x1.8p+1\n"
+                              "loop 40\n%6 = carry %0\n%7 = carry %1\n%8 = carry %1\n%9 = carry %2\n"
+                              "%10 = mul %6 %3\n"
                               "%11 = floor %10\n%12 = eq %10 %11\n%13 = fma %6 %4 %2\n%14 = select %12 %10 %13\n"
                               "next %6 %14\n%16 = add %7 %2\nnext %7 %16\nnext %8 %9\n%19 = add %8 %9\nnext %9 %19\n"
-                              "%21 = lt %2 %14\nend %21\n%23 = result %7\nstore rounds %23\n%25 = result %8\nstore fib %25\n}");
+                              "%21 = lt %2 %14\nend %21\n%23 = result %7\nstore rounds %23\n%25 = result %8\n"
+                              "store fib %25\n}");
     enum { COUNT = 150 };
     double n[COUNT], rounds[COUNT], fib[COUNT];
     bool reached_most = false;
@@ -261,7 +266,8 @@ START_TEST(lanes_step_a_neuron_and_list_who_fired) {
     uint32_t lanes[COUNT] = {77};
     double fraction[COUNT] = {0};
     HilFired fired = {lanes, fraction, 1};
-    HilCall call = {.planes = (void *[]){V, I, refractory}, .uniforms = uniforms, .begin = BEGIN, .end = END, .fired = &fired};
+    HilCall call = {.planes = (void *[]){V, I, refractory}, .uniforms = uniforms, .begin = BEGIN, .end = END,
+                    .fired = &fired};
     kernel_interpret(kernel, &call);
     int64_t count = 1;
     for (int i = 0; i < COUNT; i++) {
@@ -287,8 +293,8 @@ END_TEST
 
 START_TEST(exact_firing_gives_the_part_of_the_step) {
     Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k lanes f32 {\nplane a self f32\nevent e\nevent f\n%0 = load a\n%1 = const 0x1p-1\n"
-                              "%2 = lt %1 %0\nfire_exact f %2 %0\nfire e %2\n}");
+    Kernel *kernel = parse(c, "kernel k lanes f32 {\nplane a self f32\nevent e\nevent f\n%0 = load a\n"
+                              "%1 = const 0x1p-1\n%2 = lt %1 %0\nfire_exact f %2 %0\nfire e %2\n}");
     float a[4] = {0.75f, 0.25f, 0.6f, 1};
     uint32_t lanes[2][4];
     double fraction[4];
@@ -304,8 +310,8 @@ END_TEST
 
 START_TEST(list_runs_lanes_in_order_and_each_sees_the_one_before) {
     Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k list f64 {\nplane w self f64\nplane n self f64\n%0 = load w\n%1 = const 0x1.8p+0\n"
-                              "%2 = mul %0 %1\nstore w %2\n%4 = load w\naccumulate n %4\n}");
+    Kernel *kernel = parse(c, "kernel k list f64 {\nplane w self f64\nplane n self f64\n%0 = load w\n"
+                              "%1 = const 0x1.8p+0\n%2 = mul %0 %1\nstore w %2\n%4 = load w\naccumulate n %4\n}");
     double w[5] = {1, 2, 3, 4, 5}, n[5] = {0};
     HilCall call = {.planes = (void *[]){w, n}, .list = (uint32_t[]){3, 0, 3}, .count = 3};
     kernel_interpret(kernel, &call);
@@ -318,8 +324,9 @@ END_TEST
 /* Delivery with a saturating target: 16- and 32-bit targets, rows with and without ends of their own. */
 START_TEST(rows_deliver_synapse_by_synapse) {
     Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k row f64 {\nplane w self f32\nplane g post f64\nplane u pre f64\nplane sum post f64\n"
-                              "%0 = load w\n%1 = load g\n%2 = load u\n%3 = mul %0 %2\n%4 = const 0x1p+0\n%5 = sub %4 %1\n"
+    Kernel *kernel = parse(c, "kernel k row f64 {\nplane w self f32\nplane g post f64\nplane u pre f64\n"
+                              "plane sum post f64\n%0 = load w\n%1 = load g\n%2 = load u\n%3 = mul %0 %2\n"
+                              "%4 = const 0x1p+0\n%5 = sub %4 %1\n"
                               "%6 = fma %3 %5 %1\nstore g %6\naccumulate sum %3\n%9 = pre_index\n%10 = post_index\n"
                               "%11 = index\n%12 = fma %9 %10 %11\nstore w %12\n}");
     const uint64_t rows[4] = {0, 3, 4, 7}, ends[3] = {2, 4, 6};
@@ -355,9 +362,10 @@ END_TEST
 
 START_TEST(edges_accumulate_in_order) {
     Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k edge f32 {\nplane g self f32\nplane V pre f64\nplane V post f64\nplane I post f32\n"
-                              "plane J pre f64\n%0 = load g\n%1 = load pre:V\n%2 = load post:V\n%3 = sub %1 %2\n%4 = mul %0 %3\n"
-                              "accumulate I %4\naccumulate J %4\nstore g %4\n}");
+    Kernel *kernel = parse(c, "kernel k edge f32 {\nplane g self f32\nplane V pre f64\nplane V post f64\n"
+                              "plane I post f32\nplane J pre f64\n%0 = load g\n%1 = load pre:V\n"
+                              "%2 = load post:V\n%3 = sub %1 %2\n"
+                              "%4 = mul %0 %3\naccumulate I %4\naccumulate J %4\nstore g %4\n}");
     enum { COUNT = 101 };
     float g[COUNT], I[4] = {0}, g_before[COUNT], I_expected[4] = {0};
     double V_pre[3] = {0.1, -0.3, 0.7}, V_post[4] = {1.1, 1.3, 1.7, 1.9}, J[3] = {0}, J_expected[3] = {0};
@@ -384,9 +392,11 @@ END_TEST
 
 START_TEST(from_one_source_lists_targets) {
     Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k from f64 {\nplane x pre f64\nplane x post f64\nplane p self f64\nevent connected\n"
-                              "%0 = load pre:x\n%1 = load post:x\n%2 = sub %0 %1\n%3 = abs %2\n%4 = const 0x1p+1\n%5 = lt %3 %4\n"
-                              "fire connected %5\n%7 = pre_index\n%8 = post_index\n%9 = index\n%10 = sub %8 %9\n"
+    Kernel *kernel = parse(c, "kernel k from f64 {\nplane x pre f64\nplane x post f64\nplane p self f64\n"
+                              "event connected\n%0 = load pre:x\n%1 = load post:x\n%2 = sub %0 %1\n%3 = abs %2\n"
+                              "%4 = const 0x1p+1\n"
+                              "%5 = lt %3 %4\nfire connected %5\n%7 = pre_index\n%8 = post_index\n%9 = index\n"
+                              "%10 = sub %8 %9\n"
                               "%11 = fma %7 %3 %10\nstore p %11\n}");
     enum { COUNT = 70 };
     double sources[3] = {5, 33.5, 60}, targets[COUNT], p[COUNT];

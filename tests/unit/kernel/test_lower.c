@@ -38,7 +38,8 @@ static void fill_arguments(double *x, double *y, bool wide) {
     for (int i = 0; i < LANES; i++) {
         state = state * 6364136223846793005u + 1442695040888963407u;
         double fraction = (double)(state >> 11) * 0x1p-53;
-        x[i] = i < count ? special[i] : i % 3 ? 40 * fraction - 20 : ldexp(fraction + 0.5, i % 121 - 60) * (i % 2 ? 1 : -1);
+        double scaled = ldexp(fraction + 0.5, i % 121 - 60) * (i % 2 ? 1 : -1);
+        x[i] = i < count ? special[i] : i % 3 ? 40 * fraction - 20 : scaled;
         y[i] = i < count * count ? special[i / count] : i % 5 ? 8 * fraction - 4 : (double)(i % 9 - 4);
         if (!wide) x[i] = (double)(float)x[i], y[i] = (double)(float)y[i];
     }

@@ -3,6 +3,7 @@
 #include "generate.h"
 
 #include <check.h>
+#include <glob.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +156,8 @@ END_TEST
 
 /* Text that parses but breaks a promise of kernel.h: kernel_verify's reason. */
 #define HEAD(shape) "kernel k " shape " f64 {\n  plane V self f64\n  plane W self f64\n  event e\n  event f\n  "
-#define SIDED(shape) "kernel k " shape " f64 {\n  plane V self f64\n  plane A pre f64\n  plane B post f64\n  event e\n  "
+#define SIDED(shape) "kernel k " shape " f64 {\n  plane V self f64\n  plane A pre f64\n  plane B post f64\n"
+                     "  event e\n  "
 static const struct {
     const char *text, *message;
 } broken[] = {
@@ -241,6 +243,28 @@ START_TEST(fields_out_of_range_are_refused) {
 }
 END_TEST
 
+/* The kernels kept as text: each is sound, and printing what was read reads the same. */
+START_TEST(kernels_in_files_are_sound) {
+    glob_t files;
+    ck_assert_int_eq(glob("tests/kernel/*.kernel", 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        Compilation *c = compilation_new(".");
+        int source = sources_read(&c->sources, files.gl_pathv[i]);
+        ck_assert_int_ge(source, 0);
+        const char *file = c->sources.list.at[source].text;
+        Kernel *kernel = kernel_parse(c, file, strlen(file));
+        ck_assert_msg(kernel != NULL, "%s: %s", files.gl_pathv[i], last_message(c));
+        size_t length;
+        char *text = printed(kernel, &length);
+        const char *body = strstr(file, "\nkernel ") ? strstr(file, "\nkernel ") + 1 : file; /* behind comments */
+        ck_assert_str_eq(body, text);
+        free(text);
+        compilation_free(c);
+    }
+    globfree(&files);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("kernel text");
     TCase *tests = tcase_create("text");
@@ -250,6 +274,7 @@ int main(void) {
     tcase_add_loop_test(tests, malformed_text_is_refused_with_its_line, 0, (int)(sizeof faults / sizeof *faults));
     tcase_add_test(tests, parser_survives_cut_and_damaged_text);
     tcase_add_loop_test(tests, each_kind_of_broken_kernel_is_refused, 0, (int)(sizeof broken / sizeof *broken));
+    tcase_add_test(tests, kernels_in_files_are_sound);
     tcase_add_loop_test(tests, fields_out_of_range_are_refused, 0, 12);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
