@@ -156,8 +156,8 @@ END_TEST
 
 /* Text that parses but breaks a promise of kernel.h: kernel_verify's reason. */
 #define HEAD(shape) "kernel k " shape " f64 {\n  plane V self f64\n  plane W self f64\n  event e\n  event f\n  "
-#define SIDED(shape) "kernel k " shape " f64 {\n  plane V self f64\n  plane A pre f64\n  plane B post f64\n"
-                     "  event e\n  "
+#define SIDED(shape)                                                                                                 \
+    "kernel k " shape " f64 {\n  plane V self f64\n  plane A pre f64\n  plane B post f64\n  event e\n  "
 static const struct {
     const char *text, *message;
 } broken[] = {
