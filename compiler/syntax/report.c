@@ -67,7 +67,7 @@ static void classify(Arena *arena, Expected *e) {
              TOKEN_NOT_EQUAL, TOKEN_IN, TOKEN_WITHIN, TOKEN_NEAREST, TOKEN_RANGE, TOKEN_AS, '+', '-', '*', '/', TOKEN_MOD,
              '^', TOKEN_OF, TOKEN_AT, TOKEN_WHERE, TOKEN_FROM, TOKEN_TO, TOKEN_STEPS, TOKEN_BY);
     }
-    if (TAKE(e, TOKEN_IDENT)) say(e, "a name");
+    if (TAKE(e, TOKEN_IDENT)) say(e, operators ? "a unit" : "a name");
     if (TAKE(e, TOKEN_NUMBER)) say(e, "a number");
     if (TAKE(e, TOKEN_STRING)) say(e, "a \"text\"");
     if (TAKE(e, TOKEN_PERCENT)) say(e, "a percentage");
@@ -150,6 +150,8 @@ static void add_help(Parser *p, Diagnostic *d, int at, int token, const Expected
         compile_help(p->c, d, "write == to compare");
     } else if (e->has['*'] && e->has['<'] && (token == TOKEN_IDENT || token == TOKEN_NUMBER || token == '(')) {
         compile_help(p->c, d, "is an operator missing before it? A statement ends at the end of its line or at `;`");
+    } else if (e->has[TOKEN_PARAM] && strchr("+*/^<>=,.", token < 128 ? token : 'x')) {
+        compile_help(p->c, d, "a line that goes on ends with an operator or a comma");
     } else if (token == TOKEN_IDENT && at > 0 && p->tokens.list.at[at - 1].kind == '}') {
         compile_help(p->c, d, "after a `}` the next statement starts on a new line or after `;`");
     }

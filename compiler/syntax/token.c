@@ -234,6 +234,8 @@ static void match_brackets(Reading *r) {
                 r->depth = 0;
                 return;
             }
+            while (token->kind == '{' && r->depth > 0 && r->frames[r->depth - 1].sign != '{')
+                report_unclosed(r, r->frames[--r->depth].opener, NULL); /* no block stands inside ( or [ */
             r->frames[r->depth++] = (Frame){.opener = i, .sign = (char)token->kind};
         } else if (token->kind == ')' || token->kind == ']' || token->kind == '}') {
             int frame = frame_closed_by(r, token->kind);
@@ -475,6 +477,8 @@ static void read_all(Reading *r) {
         case '(':
         case '[':
         case '{': {
+            if (token.kind == '{') close_unclosed(r, token.begin);
+            table = r->depth > 0 && r->frames[r->depth - 1].table;
             bool opens_table = token.kind == '{' ? r->head == TOKEN_TABLE : table;
             r->frames[r->depth++] = (Frame){i, (char)token.kind, r->unclosed[i], opens_table};
             emit(r, token.kind, token.begin, token.end);
