@@ -143,11 +143,11 @@ typedef struct HilExpectation {
     const char *observed; /* both sides, or why it could not be evaluated; "" when there is nothing to say */
 } HilExpectation;
 
-typedef struct HilReport {
+typedef struct HilReportTable {
     const char *program;
     uint32_t line;
     HilValue rows; /* list of records, heading by heading as text in its unit */
-} HilReport;
+} HilReportTable;
 
 typedef struct HilPanel {
     const char *label, *unit; /* of the values */
@@ -164,7 +164,7 @@ typedef struct HilPlot {
 
 /* Of everything run so far, in order. They live as long as the host. */
 const HilExpectation *hil_host_expectations(const HilHost *host, int *count);
-const HilReport *hil_host_reports(const HilHost *host, int *count);
+const HilReportTable *hil_host_reports(const HilHost *host, int *count);
 const HilPlot *hil_host_plots(const HilHost *host, int *count);
 bool hil_host_stopped(const HilHost *host);  /* settings.stop ended a run */
 int hil_host_failures(const HilHost *host);  /* expectations that count as failed */
