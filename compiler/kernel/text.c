@@ -1,7 +1,7 @@
 /* The text form of kernels: kernel_print and kernel_parse, exact inverses of each other.
- * Print: a sound kernel to lines, one instruction each, bodies of loops indented; numbers in hexadecimal, so no bit is
- * lost. Parse: such lines, `#` comments and empty lines, to a verified Kernel whose spans are the lines' places; or
- * NULL and one diagnostic that carries the line number.
+ * Print: a kernel to lines, one instruction each, bodies of loops indented; numbers in hexadecimal, so no bit is lost.
+ * Of an unsound kernel it prints what can be said and "?" for the rest. Parse: such lines, `#` comments and empty lines,
+ * to a verified Kernel whose spans are the lines' places; or NULL and one diagnostic that carries the line number.
  *
  * A name that is no word ([A-Za-z_][A-Za-z0-9_.]*) stands in quotes with \" \\ \n and \xHH. A plane whose name the
  * kernel uses at several indices is written with its index: pre:V. A NaN other than the usual one shows its bits:
@@ -60,6 +60,24 @@ static bool is_ambiguous(const Kernel *kernel, int plane) {
     return false;
 }
 
+static const char *word_of(const char *const *words, int count, int index) {
+    return index >= 0 && index < count ? words[index] : "?";
+}
+
+/* The name with this number, or "?". */
+static const char *listed(const Name *names, int count, int index) {
+    return index >= 0 && index < count && names[index] ? names[index] : "?";
+}
+
+static void print_plane(const Kernel *kernel, int plane, FILE *out) {
+    if (plane < 0 || plane >= kernel->planes.count) {
+        fputc('?', out);
+        return;
+    }
+    if (is_ambiguous(kernel, plane)) fprintf(out, "%s:", word_of(index_words, 3, (int)kernel->planes.at[plane].index));
+    print_name(listed(&kernel->planes.at[plane].name, 1, 0), out);
+}
+
 static void print_number(double number, FILE *out) {
     if (!isnan(number)) fprintf(out, "%a", number);
     else if (number_bits(number) == USUAL_NAN) fputs("nan", out);
@@ -68,6 +86,10 @@ static void print_number(double number, FILE *out) {
 
 static void print_instruction(const Kernel *kernel, int at, FILE *out) {
     const KernelInstruction *instruction = &kernel->code.at[at];
+    if (instruction->op >= KERNEL_OP_COUNT) {
+        fputs("?\n", out);
+        return;
+    }
     const KernelOpInfo *info = kernel_op_info((KernelOp)instruction->op);
     if (info->result != KERNEL_NONE) fprintf(out, "%%%d = ", at);
     fputs(info->text, out);
@@ -78,17 +100,15 @@ static void print_instruction(const Kernel *kernel, int at, FILE *out) {
         break;
     case 'p':
         fputc(' ', out);
-        if (is_ambiguous(kernel, instruction->index))
-            fprintf(out, "%s:", index_words[kernel->planes.at[instruction->index].index]);
-        print_name(kernel->planes.at[instruction->index].name, out);
+        print_plane(kernel, instruction->index, out);
         break;
     case 'u':
         fputc(' ', out);
-        print_quoted(kernel->uniforms.at[instruction->index], out);
+        print_quoted(listed(kernel->uniforms.at, kernel->uniforms.count, instruction->index), out);
         break;
     case 'e':
         fputc(' ', out);
-        print_name(kernel->events.at[instruction->index], out);
+        print_name(listed(kernel->events.at, kernel->events.count, instruction->index), out);
         break;
     case 'i': fprintf(out, " %d", instruction->index); break;
     }
@@ -98,27 +118,28 @@ static void print_instruction(const Kernel *kernel, int at, FILE *out) {
 
 void kernel_print(const Kernel *kernel, FILE *out) {
     fputs("kernel ", out);
-    print_name(kernel->name, out);
-    fprintf(out, " %s %s {\n", shape_words[kernel->shape], precision_words[kernel->precision]);
+    print_name(listed(&kernel->name, 1, 0), out);
+    fprintf(out, " %s %s {\n", word_of(shape_words, 5, kernel->shape), word_of(precision_words, 2, kernel->precision));
     for (int i = 0; i < kernel->planes.count; i++) {
         const KernelPlane *plane = &kernel->planes.at[i];
         fputs("  plane ", out);
-        print_name(plane->name, out);
-        fprintf(out, " %s %s\n", index_words[plane->index], precision_words[plane->storage]);
+        print_name(listed(&plane->name, 1, 0), out);
+        fprintf(out, " %s %s\n", word_of(index_words, 3, (int)plane->index),
+                word_of(precision_words, 2, plane->storage));
     }
     for (int i = 0; i < kernel->uniforms.count; i++) {
         fputs("  uniform ", out);
-        print_quoted(kernel->uniforms.at[i], out);
+        print_quoted(listed(kernel->uniforms.at, kernel->uniforms.count, i), out);
         fputc('\n', out);
     }
     for (int i = 0; i < kernel->events.count; i++) {
         fputs("  event ", out);
-        print_name(kernel->events.at[i], out);
+        print_name(listed(kernel->events.at, kernel->events.count, i), out);
         fputc('\n', out);
     }
     int depth = 1;
     for (int i = 0; i < kernel->code.count; i++) {
-        if (kernel->code.at[i].op == KERNEL_END) depth--;
+        if (kernel->code.at[i].op == KERNEL_END && depth > 1) depth--;
         fprintf(out, "%*s", 2 * depth, "");
         print_instruction(kernel, i, out);
         if (kernel->code.at[i].op == KERNEL_LOOP) depth++;

@@ -237,6 +237,9 @@ START_TEST(fields_out_of_range_are_refused) {
     case 10: kernel->planes.at[0].name = NULL; break;
     case 11: kernel_emit_index(c->arena, kernel, KERNEL_RANDOM0, -5, -1, -1); break;
     }
+    size_t length;
+    free(printed(kernel, &length)); /* a faulty kernel can still be shown */
+    ck_assert_int_gt(length, 0);
     ck_assert(!kernel_verify(c, kernel));
     ck_assert_msg(strstr(last_message(c), reasons[_i]) != NULL, "%s", last_message(c));
     compilation_free(c);
