@@ -1,7 +1,9 @@
 /* Units in and out. In: text as a person writes it ("mV", "S/cm^2", "-70 mV"). Out: dimensions, scales and values in SI.
  * Kept true: powers of ten stay whole numbers until the very end, so a decimal text with a decimal unit becomes the one
- * nearest double; nothing depends on the locale (no decimal point is ever given to or taken from the C library). */
+ * nearest double. */
 #include "hillock/unit.h"
+
+#include "decimal.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -147,167 +149,52 @@ bool hil_dimension_power(HilDimension a, int twice_power, HilDimension *power) {
     return true;
 }
 
-/* ---- Decimal numbers ---------------------------------------------------------------------------------------------- */
+/* ---- Quantities --------------------------------------------------------------------------------------------------- */
 
-/* 0.1 has 55 significant digits, the halfway point of two neighbouring doubles at most 769: what lies beyond these can
- * only matter as "more than nothing", which one last digit says. */
-enum { DIGITS_KEPT = 800, EXPONENT_LIMIT = 1000000 };
-
-typedef struct Decimal {
-    bool negative;
-    int count; /* of digits; 0 means the number is 0 */
-    long exponent; /* value = digits * 10^exponent */
-    char digits[DIGITS_KEPT + 1];
-} Decimal;
-
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-/* Reads [+-]digits[.digits][e[+-]digits]; returns the bytes read, 0 when there is no number. */
-static size_t decimal_read(const char *text, size_t length, Decimal *number) {
-    size_t at = 0;
-    bool dropped = false;
-    number->negative = false;
-    number->count = 0;
-    number->exponent = 0;
-    if (at < length && (text[at] == '-' || text[at] == '+')) number->negative = text[at++] == '-';
-    if (at >= length || !is_digit(text[at])) return 0;
-    for (bool after_point = false; at < length; at++) {
-        if (!after_point && text[at] == '.' && at + 1 < length && is_digit(text[at + 1])) {
-            after_point = true;
-            continue;
-        }
-        if (!is_digit(text[at])) break;
-        bool kept = number->count < DIGITS_KEPT;
-        if (kept && (number->count > 0 || text[at] != '0')) number->digits[number->count++] = text[at];
-        if (!kept && text[at] != '0') dropped = true;
-        number->exponent += (kept ? 0 : 1) - (after_point ? 1 : 0);
-    }
-    if (dropped) {
-        number->digits[number->count++] = '1';
-        number->exponent--;
-    }
-    if (at + 1 < length && (text[at] == 'e' || text[at] == 'E')) {
-        size_t mark = at + 1;
-        bool negative = text[mark] == '-';
-        if (text[mark] == '-' || text[mark] == '+') mark++;
-        if (mark < length && is_digit(text[mark])) {
-            long exponent = 0;
-            for (; mark < length && is_digit(text[mark]); mark++) {
-                if (exponent < EXPONENT_LIMIT) exponent = exponent * 10 + (text[mark] - '0');
-            }
-            number->exponent += negative ? -exponent : exponent;
-            at = mark;
-        }
-    }
-    return at;
-}
-
-/* The double nearest to number * 10^decimal. */
-static double decimal_value(const Decimal *number, long decimal) {
-    if (number->count == 0) return number->negative ? -0.0 : 0.0;
-    char text[DIGITS_KEPT + 40];
-    snprintf(text, sizeof text, "%s%.*se%ld", number->negative ? "-" : "", number->count, number->digits,
-             number->exponent + decimal);
-    return strtod(text, NULL);
-}
-
-static double power_of_ten(long decimal) {
-    char text[32];
-    snprintf(text, sizeof text, "1e%ld", decimal);
-    return strtod(text, NULL);
-}
-
-/* Is the scale the double nearest to a power of ten, and which? */
-static bool scale_decimal(double scale, long *decimal) {
-    if (!(scale > 0) || !isfinite(scale)) return false;
-    *decimal = lround(log10(scale));
-    return power_of_ten(*decimal) == scale;
-}
-
-static double decimal_in_unit(const Decimal *number, HilUnit unit) {
-    long decimal;
-    if (unit.offset == 0 && scale_decimal(unit.scale, &decimal)) return decimal_value(number, decimal);
+/* The value in SI of a number written in the unit; `decimal` is its power of ten where `shifts`. */
+static double number_in_unit(const Decimal *number, HilUnit unit, bool shifts, long decimal) {
+    if (shifts) return decimal_value(number, decimal);
     return decimal_value(number, 0) * unit.scale + unit.offset;
+}
+
+static bool unit_shifts(HilUnit unit, long *decimal) {
+    return unit.offset == 0 && decimal_power(unit.scale, decimal);
 }
 
 double hil_quantity_value(const char *digits, size_t length, HilUnit unit) {
     Decimal number;
     size_t read = decimal_read(digits, length, &number);
     if (read == 0 || read != length) return NAN;
-    return decimal_in_unit(&number, unit);
-}
-
-/* The `precision` leading digits of a finite value, without trailing zeros. */
-static void decimal_from_value(double value, int precision, Decimal *number) {
-    char text[48];
-    snprintf(text, sizeof text, "%.*e", precision - 1, fabs(value));
-    number->negative = signbit(value);
-    number->count = 0;
-    const char *at = text;
-    for (; *at != 'e'; at++) {
-        if (is_digit(*at)) number->digits[number->count++] = *at; /* whatever the locale's point is, it is no digit */
-    }
-    number->exponent = strtol(at + 1, NULL, 10) - (number->count - 1);
-    while (number->count > 0 && number->digits[number->count - 1] == '0') {
-        number->count--;
-        number->exponent++;
-    }
+    long decimal = 0;
+    bool shifts = unit_shifts(unit, &decimal);
+    return number_in_unit(&number, unit, shifts, decimal);
 }
 
 /* The shortest number that, read in this unit, is `value` again; the nearest of 17 digits when none is. */
-static void decimal_shortest(double value, HilUnit unit, Decimal *number) {
-    long decimal;
-    bool shifts = unit.offset == 0 && scale_decimal(unit.scale, &decimal);
+static void shortest_in_unit(double value, HilUnit unit, Decimal *number) {
+    long decimal = 0;
+    bool shifts = unit_shifts(unit, &decimal);
     /* In a decimal unit the point only moves, and 15 digits without trailing zeros are the shortest text there is. */
     double start = shifts ? value : (value - unit.offset) / unit.scale;
     for (int precision = shifts ? 15 : 1; precision <= 17; precision++) {
         decimal_from_value(start, precision, number);
         if (shifts) number->exponent -= decimal;
-        if (decimal_in_unit(number, unit) == value) return;
+        if (number_in_unit(number, unit, shifts, decimal) == value) return;
     }
 }
 
 double hil_value_in_unit(double value, HilUnit unit) {
     if (!isfinite(value)) return value;
     Decimal number;
-    decimal_shortest(value, unit, &number);
+    shortest_in_unit(value, unit, &number);
     return decimal_value(&number, 0);
 }
 
-/* Plain notation from 1e-5 up to 1e17, scientific beyond. `text` holds at least 48 bytes. */
-static void decimal_print(const Decimal *number, char *text) {
-    char *at = text;
-    if (number->negative) *at++ = '-';
-    if (number->count == 0) {
-        strcpy(at, "0");
-        return;
-    }
-    long leading = number->exponent + number->count - 1; /* power of ten of the first digit */
-    if (leading < -5 || leading > 16) {
-        *at++ = number->digits[0];
-        if (number->count > 1) {
-            *at++ = '.';
-            memcpy(at, number->digits + 1, (size_t)number->count - 1);
-            at += number->count - 1;
-        }
-        sprintf(at, "e%ld", leading);
-        return;
-    }
-    for (long power = leading < 0 ? 0 : leading; power >= 0 || power >= number->exponent; power--) {
-        if (power == -1) *at++ = '.';
-        long index = leading - power;
-        *at++ = index >= 0 && index < number->count ? number->digits[index] : '0';
-    }
-    *at = '\0';
-}
-
 void hil_quantity_print(double value, HilUnit unit, const char *unit_text, char *text, size_t size) {
-    char digits[64];
+    char digits[DECIMAL_TEXT];
     if (isfinite(value)) {
         Decimal number;
-        decimal_shortest(value, unit, &number);
+        shortest_in_unit(value, unit, &number);
         decimal_print(&number, digits);
     } else {
         strcpy(digits, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
@@ -363,9 +250,9 @@ static bool reader_power(UnitReader *reader, int *twice_power) {
     if (!reader_take(reader, '^')) return true;
     reader_skip_spaces(reader);
     int sign = reader_take(reader, '-') ? -1 : 1;
-    if (reader->at >= reader->length || !is_digit(reader->text[reader->at])) return reader_fail(reader, reader->at);
+    if (reader->at >= reader->length || !decimal_is_digit(reader->text[reader->at])) return reader_fail(reader, reader->at);
     int power = 0;
-    while (reader->at < reader->length && is_digit(reader->text[reader->at])) {
+    while (reader->at < reader->length && decimal_is_digit(reader->text[reader->at])) {
         power = power * 10 + (reader->text[reader->at++] - '0');
         if (power > UNIT_POWER_LIMIT) return reader_fail(reader, start);
     }
@@ -374,7 +261,7 @@ static bool reader_power(UnitReader *reader, int *twice_power) {
         half = reader->text[reader->at + 1] == '5';
         if (!half && reader->text[reader->at + 1] != '0') return reader_fail(reader, reader->at);
         reader->at += 2;
-        if (reader->at < reader->length && is_digit(reader->text[reader->at])) return reader_fail(reader, reader->at);
+        if (reader->at < reader->length && decimal_is_digit(reader->text[reader->at])) return reader_fail(reader, reader->at);
     }
     *twice_power = sign * (2 * power + (half ? 1 : 0));
     return true;
@@ -455,7 +342,7 @@ static double product_scale(const UnitProduct *product) {
         snprintf(text, sizeof text, "%.0fe%ld", over, decimal);
         return strtod(text, NULL);
     }
-    return decimal >= 0 ? over * power_of_ten(decimal) / under : over / (under * power_of_ten(-decimal));
+    return decimal >= 0 ? over * decimal_power_of_ten(decimal) / under : over / (under * decimal_power_of_ten(-decimal));
 }
 
 static bool unit_from_product(const UnitProduct *product, HilUnit *unit) {
@@ -513,7 +400,9 @@ bool hil_quantity_parse(const char *text, size_t length, double *value, HilDimen
         *error_at += at;
         return false;
     }
-    double result = decimal_in_unit(&number, unit);
+    long decimal = 0;
+    bool shifts = unit_shifts(unit, &decimal);
+    double result = number_in_unit(&number, unit, shifts, decimal);
     if (!isfinite(result)) {
         *error_at = start;
         return false;
