@@ -121,14 +121,6 @@ void hil_json_bool(HilJson *json, bool value)
     put(json, value ? "true" : "false", value ? 4 : 5);
 }
 
-void hil_json_raw(HilJson *json, const char *text)
-{
-    if (!text || !text[0])
-        return;
-    separate(json);
-    put(json, text, strlen(text));
-}
-
 void hil_json_pair(HilJson *json, const char *key, const char *text)
 {
     hil_json_key(json, key);

@@ -19,8 +19,6 @@ void hil_json_key(HilJson *json, const char *key);
 void hil_json_text(HilJson *json, const char *text);
 void hil_json_number(HilJson *json, double value); /* NaN and infinities are null */
 void hil_json_bool(HilJson *json, bool value);
-/* Puts JSON that was written elsewhere: the content of an array without its brackets, "" for nothing. */
-void hil_json_raw(HilJson *json, const char *text);
 /* "key": "text" and so on. */
 void hil_json_pair(HilJson *json, const char *key, const char *text);
 void hil_json_pair_number(HilJson *json, const char *key, double value);

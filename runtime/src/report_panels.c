@@ -292,7 +292,7 @@ static size_t choose_bins(const double *sorted, size_t count, double upper, doub
     double spread = sorted[(count - 1) * 3 / 4] - sorted[(count - 1) / 4];
     double span = greatest - least;
     *start = least;
-    if (!(span > 0)) { /* all alike: one bin about the value */
+    if (!(span > 1e-9 * fmax(fabs(least), fabs(greatest)))) { /* all alike but for rounding: one bin about the value */
         *width = least != 0 ? fabs(least) * 0.1 : 1;
         *start = least - *width / 2;
         return 1;
