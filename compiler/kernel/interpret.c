@@ -114,39 +114,37 @@ static void load(Machine *m, int at, int plane) {
 
 /* ---- effects ---- */
 
-static void fire(Machine *m, const KernelInstruction *instruction) {
+static void fire(Machine *m, const KernelInstruction *instruction, int i) {
+    if (!m->values[instruction->operands[0]][i].mask) return;
     HilFired *fired = &m->call->fired[instruction->index];
-    const KernelLane *mask = m->values[instruction->operands[0]];
-    for (int i = 0; i < m->lanes; i++) {
-        if (!mask[i].mask) continue;
-        if (fired->fraction)
-            fired->fraction[fired->count] =
-                instruction->op == KERNEL_FIRE
-                    ? 1.0
-                    : kernel_lane_number(m->kernel->precision, m->values[instruction->operands[1]][i]);
-        fired->lanes[fired->count++] = (uint32_t)m->self[i];
-    }
+    if (fired->fraction)
+        fired->fraction[fired->count] =
+            instruction->op == KERNEL_FIRE
+                ? 1.0
+                : kernel_lane_number(m->kernel->precision, m->values[instruction->operands[1]][i]);
+    fired->lanes[fired->count++] = (uint32_t)m->self[i];
 }
 
-static void run_effects(Machine *m) {
-    for (int k = 0; k < m->effect_count; k++) {
-        const KernelInstruction *instruction = &m->kernel->code.at[m->effects[k]];
-        if (instruction->op == KERNEL_FIRE || instruction->op == KERNEL_FIRE_EXACT) {
-            fire(m, instruction);
-            continue;
-        }
-        int plane = instruction->index;
-        const uint64_t *index = indices(m, m->kernel->planes.at[plane].index);
-        const KernelLane *value = m->values[instruction->operands[0]];
-        for (int i = 0; i < m->lanes; i++) {
-            KernelLane lane = value[i];
-            if (instruction->op == KERNEL_ACCUMULATE) {
-                KernelLane old = read_plane(m, plane, index[i]);
-                kernel_arithmetic(m->kernel->precision, KERNEL_ADD, &lane, &old, &value[i], NULL, 1);
-            }
-            write_plane(m, plane, index[i], lane);
-        }
+static void put(Machine *m, const KernelInstruction *instruction, int i) {
+    int plane = instruction->index;
+    uint64_t at = indices(m, m->kernel->planes.at[plane].index)[i];
+    KernelLane value = m->values[instruction->operands[0]][i];
+    if (instruction->op == KERNEL_ACCUMULATE) {
+        KernelLane old = read_plane(m, plane, at), sum;
+        kernel_arithmetic(m->kernel->precision, KERNEL_ADD, &sum, &old, &value, NULL, 1);
+        value = sum;
     }
+    write_plane(m, plane, at, value);
+}
+
+/* All of a lane's before the next lane's: what PRE and POST planes accumulate to may be one array. */
+static void run_effects(Machine *m) {
+    for (int i = 0; i < m->lanes; i++)
+        for (int k = 0; k < m->effect_count; k++) {
+            const KernelInstruction *instruction = &m->kernel->code.at[m->effects[k]];
+            if (instruction->op == KERNEL_FIRE || instruction->op == KERNEL_FIRE_EXACT) fire(m, instruction, i);
+            else put(m, instruction, i);
+        }
 }
 
 /* ---- loops ---- */

@@ -11,10 +11,11 @@
  * on, so results do not depend on the width. Every CARRY directly follows its LOOP; loops nest.
  *
  * Memory: a LOAD sees the value before the kernel's own STOREs and ACCUMULATEs: in effect all loads of a lane come
- * first, its effects follow in order. A plane is written (STORE or ACCUMULATE) at most once, an event fired at most
- * once; in ROW kernels several synapses may hit the same POST lane: each synapse's loads see the stores of the synapses
- * before it. A plane that lanes of one vector share (EDGE: PRE and POST, FROM: PRE) is never stored to, and not loaded
- * when it is accumulated to. kernel_verify refuses all else; synapses (ROW, EDGE) fire nothing.
+ * first, then its effects in order, then the effects of the next lane. A plane is written (STORE or ACCUMULATE) at most
+ * once, an event fired at most once; in ROW kernels several synapses may hit the same POST lane: each synapse's loads
+ * see the stores of the synapses before it. A plane that lanes of one vector share (EDGE: PRE and POST, FROM: PRE) is
+ * never stored to, and not loaded when it is accumulated to. kernel_verify refuses all else; synapses (ROW, EDGE) fire
+ * nothing.
  *
  * Text form (kernel_print / kernel_parse, exact inverse of each other):
  *   kernel advance_LIF lanes f64 {

@@ -390,6 +390,30 @@ START_TEST(edges_accumulate_in_order) {
 }
 END_TEST
 
+/* A coupling that adds to both ends of one population: the same array as PRE and POST. Sums of floats of very different
+ * size show the order. */
+START_TEST(both_ends_may_be_one_array) {
+    Compilation *c = compilation_new(".");
+    Kernel *kernel = parse(c, "kernel k edge f32 {\nplane g self f32\nplane I pre f32\nplane I post f32\n"
+                              "%0 = load g\n%1 = neg %0\naccumulate post:I %0\naccumulate pre:I %1\n}");
+    enum { COUNT = 90 };
+    float g[COUNT], I[3] = {0}, expected[3] = {0};
+    uint32_t sources[COUNT], targets[COUNT];
+    for (int j = 0; j < COUNT; j++) {
+        g[j] = ldexpf(1 + (float)j / 90, j * 11 % 31);
+        sources[j] = (uint32_t)(j % 3);
+        targets[j] = (uint32_t)(j * 7 / 3 % 3);
+        expected[targets[j]] += g[j];
+        expected[sources[j]] -= g[j];
+    }
+    HilCall call = {.planes = (void *[]){g, I, I}, .end = COUNT, .sources = sources, .targets = targets,
+                    .target_bytes = 4};
+    kernel_interpret(kernel, &call);
+    for (int i = 0; i < 3; i++) ck_assert(I[i] == expected[i]);
+    compilation_free(c);
+}
+END_TEST
+
 START_TEST(from_one_source_lists_targets) {
     Compilation *c = compilation_new(".");
     Kernel *kernel = parse(c, "kernel k from f64 {\nplane x pre f64\nplane x post f64\nplane p self f64\n"
@@ -427,6 +451,7 @@ int main(void) {
     tcase_add_test(tests, list_runs_lanes_in_order_and_each_sees_the_one_before);
     tcase_add_test(tests, rows_deliver_synapse_by_synapse);
     tcase_add_test(tests, edges_accumulate_in_order);
+    tcase_add_test(tests, both_ends_may_be_one_array);
     tcase_add_test(tests, from_one_source_lists_targets);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
