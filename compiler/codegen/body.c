@@ -91,9 +91,11 @@ static Value emit_one(Emitter *e, Body *body, int at) {
     case KERNEL_RANDOM1: return random_uniform(e, instruction->index, 1);
     case KERNEL_POISSON: return random_count(e, "hil_poisson", (Value[]){a, b}, 2);
     case KERNEL_BINOMIAL: return random_count(e, "hil_binomial", (Value[]){a, b, c}, 3);
-    case KERNEL_STORE: memory_store(e, instruction->index, a); return NULL;
+    case KERNEL_STORE:
+        if (!effects_is_late(e, instruction)) memory_store(e, instruction->index, a);
+        return NULL;
     case KERNEL_ACCUMULATE:
-        if (!effects_is_late(e->kernel, instruction)) memory_accumulate(e, instruction->index, a);
+        if (!effects_is_late(e, instruction)) memory_accumulate(e, instruction->index, a);
         return NULL;
     case KERNEL_FIRE:
     case KERNEL_FIRE_EXACT: effects_fire(e, instruction); return NULL;
@@ -103,16 +105,6 @@ static Value emit_one(Emitter *e, Body *body, int at) {
     case KERNEL_END: loop_end(e, body, a); return NULL;
     case KERNEL_RESULT: return body->result[instruction->operands[0]];
     default: return arithmetic_emit(e, instruction, a, b, c);
-    }
-}
-
-/* Every lane's ends, before anything that might stand inside a loop asks for them. */
-static void find_ends(Emitter *e) {
-    if (e->width == 1 || e->kernel->shape != HIL_SHAPE_EDGE) return;
-    for (int i = 0; i < e->width; i++) {
-        Value index = LLVMBuildAdd(e->m->builder, e->self, build_i64(e->m, (uint64_t)i), "");
-        e->pre_lanes[i] = memory_source(e, index);
-        e->post_lanes[i] = memory_target(e, index);
     }
 }
 
@@ -135,7 +127,7 @@ void body_emit(Emitter *e) {
         .loops = calloc(count, sizeof(Loop)), .next = calloc(count, sizeof(Value)), .result = calloc(count, sizeof(Value))};
     e->random_block = NULL;
     e->active = NULL;
-    find_ends(e);
+    memory_find_ends(e);
     bool wait = effects_wait(kernel);
     for (int i = 0; i < kernel->code.count; i++) {
         if (wait && kernel_op_info((KernelOp)kernel->code.at[i].op)->class == 'e') continue;

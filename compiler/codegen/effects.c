@@ -110,16 +110,21 @@ void effects_fire(Emitter *e, const KernelInstruction *instruction) {
 
 /* ---- sums of synapses ---- */
 
-/* True for sums at elements that lanes of one vector may share. */
-bool effects_is_late(const Kernel *kernel, const KernelInstruction *instruction) {
-    if (instruction->op != KERNEL_ACCUMULATE) return false;
-    KernelIndex index = kernel->planes.at[instruction->index].index;
-    return kernel->shape == HIL_SHAPE_EDGE ? index != KERNEL_SELF
-                                           : kernel->shape == HIL_SHAPE_FROM && index == KERNEL_PRE;
+/* True for effects at elements that lanes of one vector may share. In vectors of a row that is every write at an end; a
+ * store there is a sum too (row.c sees to it). */
+bool effects_is_late(const Emitter *e, const KernelInstruction *instruction) {
+    if (instruction->op != KERNEL_ACCUMULATE && instruction->op != KERNEL_STORE) return false;
+    KernelIndex index = e->kernel->planes.at[instruction->index].index;
+    switch (e->kernel->shape) {
+    case HIL_SHAPE_ROW: return e->width > 1 && index != KERNEL_SELF;
+    case HIL_SHAPE_EDGE: return index != KERNEL_SELF;
+    case HIL_SHAPE_FROM: return index == KERNEL_PRE;
+    default: return false;
+    }
 }
 
 static Value lane_end(Emitter *e, KernelIndex index, int lane) {
-    if (e->kernel->shape == HIL_SHAPE_FROM) return e->pre;
+    if (e->kernel->shape != HIL_SHAPE_EDGE && index == KERNEL_PRE) return e->pre;
     return index == KERNEL_PRE ? e->pre_lanes[lane] : e->post_lanes[lane];
 }
 
@@ -128,47 +133,76 @@ static Value counted_end(Emitter *e, KernelIndex index, Value synapse) {
     return index == KERNEL_PRE ? memory_source(e, synapse) : memory_target(e, synapse);
 }
 
-/* Whole vectors unrolled, their indices still at hand; a last one with padding, lane by lane through memory. All sums
- * of a lane come before the next lane's, for PRE and POST planes may be one array. */
-void effects_late(Emitter *e) {
-    CodegenModule *m = e->m;
-    LLVMBuilderRef b = m->builder;
-    const Kernel *kernel = e->kernel;
-    bool any = false;
-    for (int i = 0; i < kernel->code.count; i++) any |= effects_is_late(kernel, &kernel->code.at[i]);
-    if (!any) return;
-    Block whole = build_block(e, "whole"), cut = build_block(e, "cut"), after = build_block(e, "summed");
-    Value last = LLVMBuildAdd(b, e->self, build_i64(m, (uint64_t)e->width), "");
-    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntSLE, last, e->limit, ""), whole, cut);
-
-    LLVMPositionBuilderAtEnd(b, whole);
-    for (int lane = 0; lane < e->width; lane++) {
-        for (int i = 0; i < kernel->code.count; i++) {
-            const KernelInstruction *instruction = &kernel->code.at[i];
-            if (!effects_is_late(kernel, instruction)) continue;
-            debug_place(e, instruction->span);
-            memory_lane_accumulate(e, instruction->index,
-                                   lane_end(e, kernel->planes.at[instruction->index].index, lane),
-                                   build_lane(e, e->values[instruction->operands[0]], lane));
-        }
+/* One lane's effect: a sum, or a store of an operation on the element's own value. */
+static void late_effect(Emitter *e, const KernelInstruction *instruction, Value index, int lane) {
+    const KernelInstruction *code = e->kernel->code.at, *made = &code[instruction->operands[0]];
+    debug_place(e, instruction->span);
+    if (instruction->op == KERNEL_ACCUMULATE) {
+        Value addend = build_lane(e, e->values[instruction->operands[0]], lane);
+        memory_lane_accumulate(e, instruction->index, index, addend);
+        return;
     }
-    LLVMBuildBr(b, after);
+    Value operands[3] = {NULL, NULL, NULL};
+    int width = e->width;
+    for (int i = 0; i < 3 && made->operands[i] >= 0; i++) {
+        const KernelInstruction *source = &code[made->operands[i]];
+        bool own = source->op == KERNEL_LOAD && source->index == instruction->index;
+        operands[i] = own ? memory_lane_load(e, instruction->index, index)
+                          : build_lane(e, e->values[made->operands[i]], lane);
+    }
+    e->width = 1;
+    memory_lane_store(e, instruction->index, index, arithmetic_emit(e, made, operands[0], operands[1], operands[2]));
+    e->width = width;
+}
 
-    LLVMPositionBuilderAtEnd(b, cut);
+static void late_effects_of_lane(Emitter *e, int lane) {
+    for (int i = 0; i < e->kernel->code.count; i++) {
+        const KernelInstruction *instruction = &e->kernel->code.at[i];
+        if (!effects_is_late(e, instruction)) continue;
+        late_effect(e, instruction, lane_end(e, e->kernel->planes.at[instruction->index].index, lane), lane);
+    }
+}
+
+/* The last vector, with padding: lane by lane through memory. Only sums come here. */
+static void late_effects_cut(Emitter *e) {
+    CodegenModule *m = e->m;
+    const Kernel *kernel = e->kernel;
     Value places[kernel->code.count];
     for (int i = 0; i < kernel->code.count; i++) {
-        if (effects_is_late(kernel, &kernel->code.at[i])) places[i] = spill(e, e->values[kernel->code.at[i].operands[0]]);
+        if (effects_is_late(e, &kernel->code.at[i])) places[i] = spill(e, e->values[kernel->code.at[i].operands[0]]);
     }
     Counter counter = build_counter(e, e->self, e->limit);
-    Value lane = LLVMBuildSub(b, counter.index, e->self, "");
+    Value lane = LLVMBuildSub(m->builder, counter.index, e->self, "");
     for (int i = 0; i < kernel->code.count; i++) {
         const KernelInstruction *instruction = &kernel->code.at[i];
-        if (!effects_is_late(kernel, instruction)) continue;
+        if (!effects_is_late(e, instruction)) continue;
         Value index = counted_end(e, kernel->planes.at[instruction->index].index, counter.index);
-        Value value = LLVMBuildLoad2(b, e->real, build_element(m, e->real, places[i], lane), "");
+        Value value = LLVMBuildLoad2(m->builder, e->real, build_element(m, e->real, places[i], lane), "");
         memory_lane_accumulate(e, instruction->index, index, value);
     }
     build_counter_end(e, &counter, 1);
+}
+
+/* All effects of a lane come before the next lane's, for PRE and POST planes may be one array. Whole vectors are
+ * unrolled, their values and indices still at hand. */
+void effects_late(Emitter *e) {
+    CodegenModule *m = e->m;
+    LLVMBuilderRef b = m->builder;
+    bool any = false;
+    for (int i = 0; i < e->kernel->code.count; i++) any |= effects_is_late(e, &e->kernel->code.at[i]);
+    if (!any) return;
+    if (e->kernel->shape == HIL_SHAPE_ROW) { /* has no padding */
+        for (int lane = 0; lane < e->width; lane++) late_effects_of_lane(e, lane);
+        return;
+    }
+    Block whole = build_block(e, "whole"), cut = build_block(e, "cut"), after = build_block(e, "summed");
+    Value last = LLVMBuildAdd(b, e->self, build_i64(m, (uint64_t)e->width), "");
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntSLE, last, e->limit, ""), whole, cut);
+    LLVMPositionBuilderAtEnd(b, whole);
+    for (int lane = 0; lane < e->width; lane++) late_effects_of_lane(e, lane);
+    LLVMBuildBr(b, after);
+    LLVMPositionBuilderAtEnd(b, cut);
+    late_effects_cut(e);
     LLVMBuildBr(b, after);
     LLVMPositionBuilderAtEnd(b, after);
 }

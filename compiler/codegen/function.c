@@ -106,7 +106,8 @@ Value function_emit(CodegenModule *m, const Kernel *kernel, int level) {
     e->narrow = kernel->precision == HIL_F32;
     bool scalar = kernel->shape == HIL_SHAPE_LIST || kernel->shape == HIL_SHAPE_ROW;
     int doubles = m->input->optimization >= 3 ? e->level->long_width : e->level->width;
-    e->width = scalar ? 1 : e->narrow ? 2 * e->level->width : doubles;
+    e->vector_width = e->narrow ? 2 * e->level->width : doubles;
+    e->width = scalar ? 1 : e->vector_width;
     e->real = e->narrow ? m->f32 : m->f64;
     e->bits = e->narrow ? m->i32 : m->i64;
     int scopes = kernel->planes.count + MEMORY_MORE;

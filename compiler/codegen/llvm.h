@@ -64,15 +64,15 @@ typedef struct Emitter {
     CodegenModule *m;
     const Kernel *kernel;
     const Level *level;
-    int width;
+    int width, vector_width; /* lanes of the body being emitted; of the level's vectors */
     bool narrow;           /* precision is f32 */
     Type real, bits, mask;    /* lane types: float or double, the integer of that size, i1 */
     Value function, call;
     LLVMMetadataRef subprogram;
     Value *values;             /* of each instruction, in the body being emitted */
-    Value *uniforms;           /* broadcast, of each uniform; emitted once in the entry block */
+    Value *uniforms;           /* broadcast to `width`, of each uniform; read once in the entry block */
     Value *planes;             /* bases */
-    Value time;
+    Value time;                /* broadcast too */
     Value seed, step, stream;
     Value begin, end, count, list, rows, rows_end, sources, targets, target_bytes;
     Value *alias_scope, *noalias; /* metadata: of each plane, then of the index tables, then of the lists of the fired */
@@ -80,7 +80,7 @@ typedef struct Emitter {
     Value self;                    /* index of the only or first lane */
     Value pre, post;               /* scalar shapes */
     Value pre_lanes[MOST_LANES], post_lanes[MOST_LANES]; /* vectors; NULL until a body first asks */
-    Value row_offset;              /* ROW: j - rows[s] */
+    Value row_offset;              /* ROW: j - rows[s] of the first lane */
     Value limit;                   /* vectors: lanes >= limit have no effects */
     int target_width;          /* EDGE, ROW: bytes of a target in this copy of the body, 0: read target_bytes */
     Value active;                  /* inside loops: the mask of lanes that go on; NULL outside */
@@ -127,16 +127,21 @@ bool memory_may_overlap(const Kernel *kernel, int a, int b); /* two planes of on
 Value memory_load(Emitter *e, int plane);
 void memory_store(Emitter *e, int plane, Value value);
 void memory_accumulate(Emitter *e, int plane, Value value);
+Value memory_lane_load(Emitter *e, int plane, Value index);
+void memory_lane_store(Emitter *e, int plane, Value index, Value value);
 void memory_lane_accumulate(Emitter *e, int plane, Value index, Value value); /* one lane's */
 void memory_scope(Emitter *e, int which, Value access); /* a plane, or MEMORY_TABLES or MEMORY_FIRED past the planes */
 Value memory_table(Emitter *e, Value base, Type type, Value index); /* base[index] of an index table */
 Value memory_source(Emitter *e, Value index);                /* sources[index] as i64 */
 Value memory_target(Emitter *e, Value index);                /* targets[index] as i64 */
+Value memory_row_offset(Emitter *e);                    /* ROW: j - rows[s] as i32 lanes */
+bool memory_needs(const Kernel *kernel, KernelIndex end); /* the kernel asks where that end of a synapse is */
+void memory_find_ends(Emitter *e); /* vectors: each lane's pre_lanes, post_lanes, once before a body */
 Value memory_index(Emitter *e, KernelIndex which);       /* SELF's, PRE's, POST's index as reals */
 Value memory_index_integers(Emitter *e, KernelIndex which); /* the same as i32 lanes */
 
 /* ---- effects.c ---- */
-bool effects_is_late(const Kernel *kernel, const KernelInstruction *instruction);
+bool effects_is_late(const Emitter *e, const KernelInstruction *instruction);
 void effects_late(Emitter *e); /* sums at elements that lanes share, lane after lane, at the body's end */
 void effects_fire(Emitter *e, const KernelInstruction *instruction);
 

@@ -73,23 +73,56 @@ Value memory_source(Emitter *e, Value index) {
     return table_lane(e, e->sources, e->m->i32, index);
 }
 
-Value memory_target(Emitter *e, Value index) {
+/* targets[index …] where their size is known only when running: one way for each, the results joined. */
+static Value either_target(Emitter *e, Value index) {
     CodegenModule *m = e->m;
-    if (e->target_width) return table_lane(e, e->targets, e->target_width == 2 ? m->i16 : m->i32, index);
     LLVMBuilderRef b = m->builder;
-    Block narrow = build_block(e, "target16"), wide = build_block(e, "target32"), after = build_block(e, "target");
-    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntEQ, e->target_bytes, build_i32(m, 2), ""), narrow, wide);
-    Value ways[2];
-    Block blocks[2] = {narrow, wide};
+    Block ways[2] = {build_block(e, "target16"), build_block(e, "target32")}, after = build_block(e, "target");
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntEQ, e->target_bytes, build_i32(m, 2), ""), ways[0], ways[1]);
+    Value values[2];
     for (int i = 0; i < 2; i++) {
-        LLVMPositionBuilderAtEnd(b, blocks[i]);
-        ways[i] = table_lane(e, e->targets, i == 0 ? m->i16 : m->i32, index);
+        Type type = i == 0 ? m->i16 : m->i32;
+        LLVMPositionBuilderAtEnd(b, ways[i]);
+        Value loaded = LLVMBuildLoad2(b, build_vector(e, type), build_element(m, type, e->targets, index), "");
+        LLVMSetAlignment(loaded, i == 0 ? 2 : 4);
+        memory_scope(e, e->kernel->planes.count + MEMORY_TABLES, loaded);
+        values[i] = LLVMBuildZExt(b, loaded, build_vector(e, m->i64), "");
         LLVMBuildBr(b, after);
     }
     LLVMPositionBuilderAtEnd(b, after);
-    Value target = LLVMBuildPhi(b, m->i64, "");
-    LLVMAddIncoming(target, ways, blocks, 2);
+    Value target = LLVMBuildPhi(b, build_vector(e, m->i64), "");
+    LLVMAddIncoming(target, values, ways, 2);
     return target;
+}
+
+Value memory_target(Emitter *e, Value index) {
+    if (!e->target_width) return either_target(e, index);
+    return table_lane(e, e->targets, e->target_width == 2 ? e->m->i16 : e->m->i32, index);
+}
+
+bool memory_needs(const Kernel *kernel, KernelIndex end) {
+    for (int i = 0; i < kernel->planes.count; i++) {
+        if (kernel->planes.at[i].index == end) return true;
+    }
+    for (int i = 0; i < kernel->code.count; i++) {
+        int op = kernel->code.at[i].op;
+        if (op == (end == KERNEL_PRE ? KERNEL_PRE_INDEX : KERNEL_POST_INDEX)) return true;
+        if (kernel->shape == HIL_SHAPE_EDGE && (op == KERNEL_RANDOM0 || op == KERNEL_RANDOM1)) return true;
+    }
+    return false;
+}
+
+void memory_find_ends(Emitter *e) {
+    int shape = e->kernel->shape;
+    if (e->width == 1 || (shape != HIL_SHAPE_EDGE && shape != HIL_SHAPE_ROW)) return;
+    bool pre = shape == HIL_SHAPE_EDGE && memory_needs(e->kernel, KERNEL_PRE);
+    bool post = memory_needs(e->kernel, KERNEL_POST);
+    Value targets = post && !e->target_width ? either_target(e, e->self) : NULL;
+    for (int i = 0; i < e->width; i++) {
+        Value index = LLVMBuildAdd(e->m->builder, e->self, build_i64(e->m, (uint64_t)i), "");
+        if (pre) e->pre_lanes[i] = memory_source(e, index);
+        if (post) e->post_lanes[i] = targets ? build_lane(e, targets, i) : memory_target(e, index);
+    }
 }
 
 /* ---- where the lanes are ---- */
@@ -106,10 +139,10 @@ static Value iota(Emitter *e, Type lane) {
 static Value shared_index(Emitter *e, KernelIndex which, Value **lanes) {
     *lanes = NULL;
     if (e->width == 1) return which == KERNEL_PRE ? e->pre : which == KERNEL_POST ? e->post : e->self;
-    if (which == KERNEL_PRE && e->kernel->shape == HIL_SHAPE_FROM) return e->pre;
-    if (which != KERNEL_SELF && e->kernel->shape == HIL_SHAPE_EDGE) {
-        *lanes = which == KERNEL_PRE ? e->pre_lanes : e->post_lanes;
-    }
+    int shape = e->kernel->shape;
+    if (which == KERNEL_PRE && shape != HIL_SHAPE_EDGE) return e->pre;
+    if (which == KERNEL_PRE) *lanes = e->pre_lanes;
+    if (which == KERNEL_POST && shape != HIL_SHAPE_FROM) *lanes = e->post_lanes;
     return NULL;
 }
 
@@ -130,6 +163,12 @@ Value memory_index_integers(Emitter *e, KernelIndex which) {
         return from_lanes(e, narrow, i32);
     }
     return LLVMBuildAdd(b, build_splat(e, LLVMBuildTrunc(b, e->self, i32, "")), iota(e, i32), "");
+}
+
+Value memory_row_offset(Emitter *e) {
+    LLVMBuilderRef b = e->m->builder;
+    Value first = build_splat(e, LLVMBuildTrunc(b, e->row_offset, e->m->i32, ""));
+    return e->width == 1 ? first : LLVMBuildAdd(b, first, iota(e, e->m->i32), "");
 }
 
 /* By way of doubles, which hold every index exactly, so that floats are rounded once. */
@@ -167,8 +206,10 @@ static void store_one(Emitter *e, int plane, Value index, Value value) {
     memory_scope(e, plane, LLVMBuildStore(e->m->builder, value, plane_address(e, plane, index)));
 }
 
+/* Rows start anywhere; all other vectors at a multiple of their width. */
 static unsigned vector_alignment(Emitter *e, int plane) {
-    unsigned bytes = (unsigned)e->width * (e->kernel->planes.at[plane].storage == HIL_F32 ? 4u : 8u);
+    unsigned size = e->kernel->planes.at[plane].storage == HIL_F32 ? 4 : 8, bytes = (unsigned)e->width * size;
+    if (e->kernel->shape == HIL_SHAPE_ROW) return size;
     return bytes < 64 ? bytes : 64;
 }
 
@@ -198,10 +239,17 @@ void memory_store(Emitter *e, int plane, Value value) {
     memory_scope(e, plane, store);
 }
 
+Value memory_lane_load(Emitter *e, int plane, Value index) {
+    return build_fit(e, load_one(e, plane, index), e->real);
+}
+
+void memory_lane_store(Emitter *e, int plane, Value index, Value value) {
+    store_one(e, plane, index, build_fit(e, value, storage_type(e, plane)));
+}
+
 void memory_lane_accumulate(Emitter *e, int plane, Value index, Value value) {
-    Value before = build_fit(e, load_one(e, plane, index), e->real);
-    Value after = LLVMBuildFAdd(e->m->builder, before, value, "");
-    store_one(e, plane, index, build_fit(e, after, storage_type(e, plane)));
+    Value sum = LLVMBuildFAdd(e->m->builder, memory_lane_load(e, plane, index), value, "");
+    memory_lane_store(e, plane, index, sum);
 }
 
 void memory_accumulate(Emitter *e, int plane, Value value) {

@@ -44,7 +44,7 @@ static void instance(Emitter *e, Value *first, Value *second) {
     switch (e->kernel->shape) {
     case HIL_SHAPE_ROW:
         *first = memory_index_integers(e, KERNEL_PRE);
-        *second = LLVMBuildTrunc(e->m->builder, e->row_offset, e->m->i32, "");
+        *second = memory_row_offset(e);
         break;
     case HIL_SHAPE_EDGE:
     case HIL_SHAPE_FROM:

@@ -1,8 +1,10 @@
 /* Rows: the delivery of events, the hottest scalar loop of a network. For each source of a list, its synapses in order.
  * In: a ROW kernel. Out: a loop over sources around a loop over synapses, one copy for each size of targets.
- * Small kernels are unrolled; what the next source will need is prefetched while this one's synapses run. Synapses keep
+ * Small kernels are unrolled; larger ones compute vectors of synapses, but for what they write to neurons, which is
+ * added synapse by synapse. What the next source will need is prefetched while this one's synapses run. Synapses keep
  * their order, so that sums round the same way however they are reached. */
 #include "codegen/llvm.h"
+#include <stdlib.h>
 
 enum {
     UNROLL = 4,
@@ -27,31 +29,128 @@ static bool may_unroll(const Kernel *kernel) {
     return true;
 }
 
-/* The body for synapse `index` of the row that starts at `first`. */
-static void one_synapse(Emitter *e, Value index, Value first, bool reads_target) {
+/* ---- may synapses be computed side by side? ---- */
+
+static bool writes(const Kernel *kernel, int plane) {
+    for (int i = 0; i < kernel->code.count; i++) {
+        int op = kernel->code.at[i].op;
+        if ((op == KERNEL_STORE || op == KERNEL_ACCUMULATE) && kernel->code.at[i].index == plane) return true;
+    }
+    return false;
+}
+
+static bool loads(const Kernel *kernel, int plane) {
+    for (int i = 0; i < kernel->code.count; i++) {
+        if (kernel->code.at[i].op == KERNEL_LOAD && kernel->code.at[i].index == plane) return true;
+    }
+    return false;
+}
+
+/* How often the plane's value is used, by all its loads together. */
+static int uses_of_loads(const Kernel *kernel, int plane) {
+    int uses = 0;
+    for (int i = 0; i < kernel->code.count; i++) {
+        for (int k = 0; k < 3; k++) {
+            int operand = kernel->code.at[i].operands[k];
+            if (operand < 0) continue;
+            const KernelInstruction *source = &kernel->code.at[operand];
+            uses += source->op == KERNEL_LOAD && source->index == plane;
+        }
+    }
+    return uses;
+}
+
+/* A store that adds to the element and whose plane is used for nothing else: what is added does not depend on what
+ * other synapses added, so only the additions must wait for one another. */
+static bool store_is_sum(const Kernel *kernel, const KernelInstruction *store) {
+    const KernelInstruction *made = &kernel->code.at[store->operands[0]];
+    if (made->op != KERNEL_ADD && made->op != KERNEL_SUB && made->op != KERNEL_FMA) return false;
+    int own = 0, uses = 0;
+    for (int i = 0; i < 3 && made->operands[i] >= 0; i++) {
+        const KernelInstruction *source = &kernel->code.at[made->operands[i]];
+        own += source->op == KERNEL_LOAD && source->index == store->index;
+    }
+    for (int i = 0; i < kernel->code.count; i++) {
+        for (int k = 0; k < 3; k++) uses += kernel->code.at[i].operands[k] == store->operands[0];
+    }
+    return own == 1 && uses == 1 && uses_of_loads(kernel, store->index) == 1;
+}
+
+static bool may_vectorize(const Kernel *kernel) {
+    if (kernel->code.count <= UNROLL_MOST_CODE) return false;
+    for (int i = 0; i < kernel->code.count; i++) {
+        const KernelInstruction *instruction = &kernel->code.at[i];
+        if (instruction->op != KERNEL_STORE && instruction->op != KERNEL_ACCUMULATE) continue;
+        if (kernel->planes.at[instruction->index].index == KERNEL_SELF) continue;
+        if (instruction->op == KERNEL_STORE && !store_is_sum(kernel, instruction)) return false;
+        if (instruction->op == KERNEL_ACCUMULATE && loads(kernel, instruction->index)) return false;
+    }
+    return true;
+}
+
+/* i1: a plane that the kernel loads at one end and one that it writes at the other are the same array. NULL: never. */
+static Value ends_overlap(Emitter *e) {
+    LLVMBuilderRef b = e->m->builder;
+    const Kernel *kernel = e->kernel;
+    Value any = NULL;
+    for (int i = 0; i < kernel->planes.count; i++) {
+        for (int k = 0; k < kernel->planes.count; k++) {
+            if (i == k || !memory_may_overlap(kernel, i, k) || !writes(kernel, i) || !loads(kernel, k)) continue;
+            Value same = LLVMBuildICmp(b, LLVMIntEQ, e->planes[i], e->planes[k], "");
+            any = any ? LLVMBuildOr(b, any, same, "") : same;
+        }
+    }
+    return any;
+}
+
+/* ---- loops ---- */
+
+/* What one copy of the loops needs to know. */
+typedef struct Rows {
+    bool reads_target;
+    int step;         /* synapses a round of the first loop: lanes of its vectors, or copies of the body */
+    bool vectors;
+    Value overlap;    /* vectors only where it is false; NULL when it never is true */
+    Value scalar_time, vector_time;
+    Value *scalar_uniforms, *vector_uniforms;
+} Rows;
+
+/* The body for the synapses from `index` on of the row that starts at `first`. */
+static void synapses_at(Emitter *e, const Rows *rows, Value index, Value first) {
     e->self = index;
     e->row_offset = LLVMBuildSub(e->m->builder, index, first, "");
-    e->post = reads_target ? memory_target(e, index) : build_i64(e->m, 0);
+    if (e->width == 1) e->post = rows->reads_target ? memory_target(e, index) : build_i64(e->m, 0);
     body_emit(e);
 }
 
-static void one_row(Emitter *e, Value first, Value last, bool reads_target) {
+static void set_width(Emitter *e, const Rows *rows, int width) {
+    e->width = width;
+    e->time = width == 1 ? rows->scalar_time : rows->vector_time;
+    e->uniforms = width == 1 ? rows->scalar_uniforms : rows->vector_uniforms;
+}
+
+static void one_row(Emitter *e, const Rows *rows, Value first, Value last) {
     CodegenModule *m = e->m;
+    LLVMBuilderRef b = m->builder;
     Value from = first;
-    if (may_unroll(e->kernel)) {
-        Value count = LLVMBuildSub(m->builder, last, first, "");
-        Value whole = LLVMBuildAdd(m->builder, first, LLVMBuildAnd(m->builder, count, build_i64(m, ~(uint64_t)(UNROLL - 1)), ""), "");
-        whole = LLVMBuildSelect(m->builder, LLVMBuildICmp(m->builder, LLVMIntSLT, first, last, ""), whole, first, "");
-        Counter synapses = build_counter(e, first, whole);
-        for (int i = 0; i < UNROLL; i++) {
-            one_synapse(e, LLVMBuildAdd(m->builder, synapses.index, build_i64(m, (uint64_t)i), ""), first, reads_target);
+    if (rows->step > 1) {
+        Value count = LLVMBuildSub(b, last, first, "");
+        Value even = LLVMBuildAnd(b, count, build_i64(m, ~(uint64_t)(rows->step - 1)), "");
+        Value none = LLVMBuildICmp(b, LLVMIntSGE, first, last, "");
+        if (rows->overlap) none = LLVMBuildOr(b, none, rows->overlap, "");
+        Value whole = LLVMBuildSelect(b, none, first, LLVMBuildAdd(b, first, even, ""), "");
+        Counter counter = build_counter(e, first, whole);
+        if (rows->vectors) set_width(e, rows, rows->step);
+        for (int i = 0; i < (rows->vectors ? 1 : rows->step); i++) {
+            synapses_at(e, rows, LLVMBuildAdd(b, counter.index, build_i64(m, (uint64_t)i), ""), first);
         }
-        build_counter_end(e, &synapses, UNROLL);
+        if (rows->vectors) set_width(e, rows, 1);
+        build_counter_end(e, &counter, (uint64_t)rows->step);
         from = whole;
     }
-    Counter synapses = build_counter(e, from, last);
-    one_synapse(e, synapses.index, first, reads_target);
-    build_counter_end(e, &synapses, 1);
+    Counter counter = build_counter(e, from, last);
+    synapses_at(e, rows, counter.index, first);
+    build_counter_end(e, &counter, 1);
 }
 
 static Value row_edge(Emitter *e, Value table, Value source) {
@@ -90,7 +189,7 @@ static void prefetch_next(Emitter *e, Value at, bool reads_target) {
     }
 }
 
-static void all_rows(Emitter *e, bool reads_target) {
+static void all_rows(Emitter *e, const Rows *rows) {
     CodegenModule *m = e->m;
     LLVMBuilderRef b = m->builder;
     /* The end of row s is rows[s + 1], or rows_end[s]: one table either way. */
@@ -98,36 +197,40 @@ static void all_rows(Emitter *e, bool reads_target) {
     Value ends = LLVMBuildSelect(b, given, e->rows_end, build_element(m, m->i64, e->rows, build_i64(m, 1)), "");
     Counter sources = build_counter(e, build_i64(m, 0), e->count);
     e->pre = source_at(e, sources.index);
-    prefetch_next(e, sources.index, reads_target);
-    one_row(e, row_edge(e, e->rows, e->pre), row_edge(e, ends, e->pre), reads_target);
+    prefetch_next(e, sources.index, rows->reads_target);
+    one_row(e, rows, row_edge(e, e->rows, e->pre), row_edge(e, ends, e->pre));
     build_counter_end(e, &sources, 1);
 }
 
-static bool kernel_reads_target(const Kernel *kernel) {
-    for (int i = 0; i < kernel->planes.count; i++) {
-        if (kernel->planes.at[i].index == KERNEL_POST) return true;
-    }
-    for (int i = 0; i < kernel->code.count; i++) {
-        if (kernel->code.at[i].op == KERNEL_POST_INDEX) return true;
-    }
-    return false;
+static void prepare_vectors(Emitter *e, Rows *rows) {
+    rows->vectors = true;
+    rows->step = e->vector_width;
+    rows->overlap = ends_overlap(e);
+    rows->vector_uniforms = calloc((size_t)e->kernel->uniforms.count + 1, sizeof(Value));
+    e->width = e->vector_width;
+    rows->vector_time = build_splat(e, e->time);
+    for (int i = 0; i < e->kernel->uniforms.count; i++) rows->vector_uniforms[i] = build_splat(e, e->uniforms[i]);
+    e->width = 1;
 }
 
 void row_emit(Emitter *e) {
     CodegenModule *m = e->m;
-    bool reads_target = kernel_reads_target(e->kernel);
-    if (!reads_target || e->kernel->code.count > SPLIT_MOST_CODE) {
-        all_rows(e, reads_target);
-        return;
+    Rows rows = {.reads_target = memory_needs(e->kernel, KERNEL_POST), .step = may_unroll(e->kernel) ? UNROLL : 1,
+                 .scalar_time = e->time, .scalar_uniforms = e->uniforms};
+    if (may_vectorize(e->kernel)) prepare_vectors(e, &rows);
+    if (!rows.reads_target || e->kernel->code.count > SPLIT_MOST_CODE) {
+        all_rows(e, &rows);
+    } else {
+        Block ways[2] = {build_block(e, "targets16"), build_block(e, "targets32")}, after = build_block(e, "done");
+        Value narrow = LLVMBuildICmp(m->builder, LLVMIntEQ, e->target_bytes, build_i32(m, 2), "");
+        LLVMBuildCondBr(m->builder, narrow, ways[0], ways[1]);
+        for (int i = 0; i < 2; i++) {
+            LLVMPositionBuilderAtEnd(m->builder, ways[i]);
+            e->target_width = i == 0 ? 2 : 4;
+            all_rows(e, &rows);
+            LLVMBuildBr(m->builder, after);
+        }
+        LLVMPositionBuilderAtEnd(m->builder, after);
     }
-    Block ways[2] = {build_block(e, "targets16"), build_block(e, "targets32")}, after = build_block(e, "done");
-    Value narrow = LLVMBuildICmp(m->builder, LLVMIntEQ, e->target_bytes, build_i32(m, 2), "");
-    LLVMBuildCondBr(m->builder, narrow, ways[0], ways[1]);
-    for (int i = 0; i < 2; i++) {
-        LLVMPositionBuilderAtEnd(m->builder, ways[i]);
-        e->target_width = i == 0 ? 2 : 4;
-        all_rows(e, true);
-        LLVMBuildBr(m->builder, after);
-    }
-    LLVMPositionBuilderAtEnd(m->builder, after);
+    free(rows.vector_uniforms);
 }
