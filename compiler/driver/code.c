@@ -1,0 +1,125 @@
+/* Machine code for a unit: from the cache of shared objects when its sources were compiled before, else now.
+ *
+ * The cache is a folder of files named by a hash of all sources, the compiler's version and the options that shape
+ * code: $HILLOCK_CACHE, else $XDG_CACHE_HOME/hillock, else ~/.cache/hillock. With a linker (ld) the code goes there as
+ * a shared object and is opened from there; without one it is compiled into this process. A cache that cannot be
+ * written is no error. */
+#include "driver/driver.h"
+#include <dlfcn.h>
+#include <errno.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+const CodegenInterface *codegen_load(const Unit *unit) {
+    Installation installation = installation_find(unit->c->arena);
+    void *library = dlopen(installation.codegen, RTLD_NOW | RTLD_LOCAL);
+    if (!library) {
+        fprintf(stderr, "hillock: cannot load the code generator: %s\n", dlerror());
+        return NULL;
+    }
+    CodegenGetInterface *get;
+    *(void **)&get = dlsym(library, CODEGEN_SYMBOL);
+    if (!get) {
+        fprintf(stderr, "hillock: %s is no code generator of this version\n", installation.codegen);
+        return NULL;
+    }
+    return get();
+}
+
+static bool make_folder(const char *path) { return mkdir(path, 0700) == 0 || errno == EEXIST; }
+
+/* The cache's folder, made if need be; NULL when there can be none. */
+static const char *cache_folder(Arena *arena) {
+    const char *own = getenv("HILLOCK_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (own && *own) return make_folder(own) ? own : NULL;
+    const char *base = xdg && *xdg ? xdg : home && *home ? arena_print(arena, "%s/.cache", home) : NULL;
+    if (!base || !make_folder(base)) return NULL;
+    const char *folder = arena_print(arena, "%s/hillock", base);
+    return make_folder(folder) ? folder : NULL;
+}
+
+static bool run_program(const char *const *arguments) {
+    pid_t child;
+    int status;
+    if (posix_spawnp(&child, arguments[0], NULL, NULL, (char *const *)arguments, environ) != 0) return false;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return false;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static CodegenInput input_of(const Unit *unit, int levels) {
+    return (CodegenInput){.kernels = unit->lowered->kernels, .count = unit->lowered->kernel_count,
+                          .image = unit->lowered->image, .image_bytes = unit->lowered->image->bytes,
+                          .module_name = unit->c->sources.list.at[unit->source].path, .sources = &unit->c->sources,
+                          .debug_lines = unit->options->debug_lines, .levels = levels, .optimization = 2};
+}
+
+static bool open_library(LoadedCode *code, const char *path) {
+    code->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!code->library) return false;
+    code->image = dlsym(code->library, "hil_image");
+    code->functions = dlsym(code->library, "hil_kernel_functions");
+    if (code->image && code->functions) return true;
+    dlclose(code->library);
+    code->library = NULL;
+    return false;
+}
+
+/* Object, then `ld -shared`, into the cache under a temporary name, then renamed. */
+static bool fill_cache(const Unit *unit, const CodegenInterface *codegen, const char *path) {
+    Arena *arena = unit->c->arena;
+    const char *object = arena_print(arena, "%s.%d.o", path, (int)getpid());
+    const char *shared = arena_print(arena, "%s.%d.so", path, (int)getpid());
+    CodegenInput input = input_of(unit, 1 << codegen->host_level());
+    HilError error;
+    if (access("/usr/bin/ld", X_OK) != 0 || !codegen->object(&input, object, &error)) return false;
+    const char *const arguments[] = {"ld", "-shared", "-o", shared, object, NULL};
+    bool good = run_program(arguments) && rename(shared, path) == 0;
+    unlink(object);
+    unlink(shared);
+    return good;
+}
+
+bool code_load(Unit *unit, LoadedCode *code) {
+    *code = (LoadedCode){0};
+    Arena *arena = unit->c->arena;
+    const char *folder = unit->options->no_cache ? NULL : cache_folder(arena), *path = NULL;
+    if (folder) {
+        path = arena_print(arena, "%s/%016llx-%s%s.so", folder, (unsigned long long)unit->hash, HILLOCK_VERSION,
+                           unit->options->debug_lines ? "-g" : "");
+        if (access(path, R_OK) == 0 && open_library(code, path)) {
+            /* the same sources give the same image, whatever was cached under this name */
+            if (code->image->bytes == unit->lowered->image->bytes &&
+                memcmp(code->image, unit->lowered->image, code->image->bytes) == 0)
+                return true;
+            dlclose(code->library);
+            *code = (LoadedCode){0};
+        }
+    }
+    const CodegenInterface *codegen = codegen_load(unit);
+    if (!codegen) return false;
+    if (path && fill_cache(unit, codegen, path) && open_library(code, path)) return true;
+    HilError error;
+    CodegenInput input = input_of(unit, 0);
+    code->codegen = codegen;
+    code->program = codegen->jit(&input, &error);
+    if (!code->program) {
+        fprintf(stderr, "hillock: %s\n", error.text);
+        return false;
+    }
+    code->functions = codegen->functions(code->program);
+    code->image = unit->lowered->image;
+    return true;
+}
+
+void code_unload(LoadedCode *code) {
+    if (code->program) code->codegen->free(code->program);
+    if (code->library) dlclose(code->library);
+    *code = (LoadedCode){0};
+}

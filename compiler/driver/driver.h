@@ -1,0 +1,76 @@
+/* Driver: the `hillock` command. In: arguments. Out: what the command makes, diagnostics on stderr, an exit code:
+ * 0 good, 1 the model has errors or an expectation failed, 2 usage, 3 a run failed, 70 a fault of the compiler's own. */
+#ifndef HILLOCK_DRIVER_DRIVER_H
+#define HILLOCK_DRIVER_DRIVER_H
+
+#include "codegen/codegen.h"
+#include "kernel/lowering.h"
+#include <stdbool.h>
+
+enum { EXIT_GOOD = 0, EXIT_MODEL = 1, EXIT_USAGE = 2, EXIT_RUN = 3, EXIT_INTERNAL = 70 };
+
+typedef struct DriverOptions {
+    const char *command;
+    const char **files;
+    int file_count;
+    const char *output;      /* -o */
+    const char *emit;        /* --emit=… */
+    const char *dump;        /* --dump=STAGE */
+    const char *stop_after;  /* --stop-after=STAGE */
+    const char *stdlib;      /* --stdlib=FOLDER */
+    const char *target;      /* --target=TRIPLE */
+    bool time, verify_each, debug_lines, no_cache, interpret, check_only, allow_extern;
+    int precision;           /* HIL_F64 or HIL_F32 */
+    int levels;              /* bit mask; 0: all */
+    int argument_count;      /* of the model's own options, behind the file (run) */
+    char **arguments;
+} DriverOptions;
+
+/* What a file has become, stage by stage; later fields are set by later stages. */
+typedef struct Unit {
+    const DriverOptions *options;
+    Compilation *c;
+    int source;
+    Ast *ast;
+    const Model *model;
+    const LoweredModel *lowered;
+    uint64_t hash; /* of all sources read, the compiler and the options that shape code */
+} Unit;
+
+/* Where the parts of an installation are. All texts live as long as the arena given. */
+typedef struct Installation {
+    const char *codegen; /* lib/hillock/codegen.so */
+    const char *runtime; /* lib/hillock/libhillock-runtime.a */
+    const char *include; /* include folder with hillock/…, or NULL */
+    const char *stdlib;
+} Installation;
+Installation installation_find(Arena *arena);
+
+/* Runs the stages up to `last` ("syntax", "model", "kernels"); false after errors, which it has printed. */
+bool unit_compile(Unit *unit, const DriverOptions *options, const char *path, const char *last);
+void unit_free(Unit *unit);
+bool stage_known(const char *name);
+const char *stage_names(void);
+
+/* The code generator, loaded at first use; NULL with a message printed. */
+const CodegenInterface *codegen_load(const Unit *unit);
+/* Functions of the unit's kernels: from the cache, or compiled now. `keep` holds what must live on; NULL on failure. */
+typedef struct LoadedCode {
+    HilKernelFunction *const *functions;
+    const HilImage *image;
+    void *library;
+    CodegenProgram *program;
+    const CodegenInterface *codegen;
+} LoadedCode;
+bool code_load(Unit *unit, LoadedCode *code);
+void code_unload(LoadedCode *code);
+
+/* ---- commands (one file each, command_*.c) ---- */
+int command_check(const DriverOptions *options);
+int command_fmt(const DriverOptions *options);
+int command_explain(const DriverOptions *options);
+int command_build(const DriverOptions *options);
+int command_run(const DriverOptions *options);
+int command_test(const DriverOptions *options);
+
+#endif
