@@ -2,7 +2,10 @@
  * time to compile. Not a test: numbers depend on the machine.
  *   hh        one Hodgkin-Huxley step (Rush-Larsen gates, exponential Euler), 1,024 neurons, a neuron-step
  *   lif       one leaky integrate-and-fire step with a threshold, 1,024 neurons
- *   deliver   delivery of one synaptic event to a random target of 4,000; targets of 2 and 4 bytes, f64 and f32
+ *   deliver   delivery of one synaptic event to a random target of 4,000, one weight for all or one each; targets of 2
+ *             and 4 bytes; and the same loop written by hand in C ("by hand")
+ *   plastic   delivery with an exponential decay and a bounded change of the synapse's weight
+ *   gap       the current of one gap junction, added at its target
  * Usage: micro_kernels [base|v3|v4] */
 #include "codegen/codegen.h"
 #include <stdlib.h>
@@ -52,6 +55,28 @@ static const char deliver_text[] =
 static const char deliver_each_text[] =
     "kernel deliver_each row REAL {\n  plane g post REAL\n  plane w self REAL\n  %0 = load g\n  %1 = load w\n"
     "  %2 = add %0 %1\n  store g %2\n}\n";
+
+static const char plastic_text[] =
+    "kernel plastic row REAL {\n  plane w self REAL\n  plane last self REAL\n  plane trace post REAL\n"
+    "  plane g post REAL\n  %0 = load w\n  %1 = load last\n  %2 = time\n  %3 = sub %1 %2\n  %4 = exp %3\n"
+    "  %5 = load trace\n  %6 = fma %4 %5 %0\n  %7 = const 0\n  %8 = const 1\n  %9 = max %6 %7\n  %10 = min %9 %8\n"
+    "  store w %10\n  store last %2\n  %13 = load g\n  %14 = add %13 %10\n  store g %14\n}\n";
+
+static const char gap_text[] =
+    "kernel gap edge REAL {\n  plane V pre REAL\n  plane V post REAL\n  plane I post REAL\n  uniform \"g\"\n"
+    "  %0 = load pre:V\n  %1 = load post:V\n  %2 = sub %0 %1\n  %3 = uniform \"g\"\n  %4 = mul %2 %3\n"
+    "  accumulate I %4\n}\n";
+
+/* What `deliver, 4 bytes` competes with. */
+static void by_hand(const HilCall *call) {
+    double *g = call->planes[0];
+    const uint32_t *targets = call->targets;
+    double weight = call->uniforms[0];
+    for (int64_t k = 0; k < call->count; k++) {
+        uint64_t source = call->list[k];
+        for (uint64_t j = call->rows[source]; j < call->rows[source + 1]; j++) g[targets[j]] += weight;
+    }
+}
 
 static double now(void) {
     struct timespec time;
@@ -167,7 +192,9 @@ static void delivery(Compilation *c, const char *precision, int level) {
     }
     for (uint32_t i = 0; i <= SOURCES; i++) rows[i] = i * (uint64_t)FAN_OUT;
     for (uint32_t i = 0; i < SOURCES; i++) list[i] = (i * 37) % SOURCES;
-    void *planes[2] = {plane_new(narrow, TARGETS, 0), plane_new(narrow, SYNAPSES, 0)};
+    void *g = plane_new(narrow, TARGETS, 0), *w = plane_new(narrow, SYNAPSES, 0);
+    void *last = plane_new(narrow, SYNAPSES, -1), *trace = plane_new(narrow, TARGETS, 0);
+    void *planes[2] = {g, w}, *plastic[4] = {w, last, trace, g}, *gap[3] = {trace, trace, g};
     double weight = 1e-3;
     HilCall call = {.planes = planes, .uniforms = &weight, .list = list, .count = SOURCES, .rows = rows};
     const struct { const char *name, *text; int bytes; } ways[] = {{"deliver, 2 bytes", deliver_text, 2},
@@ -180,8 +207,22 @@ static void delivery(Compilation *c, const char *precision, int level) {
         Compiled compiled = compile(c, ways[i].text, precision, level);
         report(ways[i].name, precision, &compiled, best_seconds(compiled.function, &call, 200) / SYNAPSES * 1e9);
     }
-    free(planes[0]);
-    free(planes[1]);
+    if (!narrow) {
+        double seconds = best_seconds(by_hand, &call, 200);
+        printf("%-22s f64  %7.3f ns\n", "deliver, by hand", seconds / SYNAPSES * 1e9);
+    }
+    call.planes = plastic;
+    Compiled compiled = compile(c, plastic_text, precision, level);
+    report("plastic", precision, &compiled, best_seconds(compiled.function, &call, 50) / SYNAPSES * 1e9);
+    call.planes = gap;
+    call.end = SYNAPSES;
+    call.sources = wide;
+    compiled = compile(c, gap_text, precision, level);
+    report("gap", precision, &compiled, best_seconds(compiled.function, &call, 100) / SYNAPSES * 1e9);
+    free(g);
+    free(w);
+    free(last);
+    free(trace);
     free(wide);
     free(small);
 }

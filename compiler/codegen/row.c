@@ -9,7 +9,7 @@
 enum {
     UNROLL = 4,
     UNROLL_MOST_CODE = 16,  /* instructions of a kernel worth unrolling */
-    SPLIT_MOST_CODE = 64,   /* … worth a copy for each size of targets */
+    SPLIT_MOST_CODE = 24,   /* … worth a copy for each size of targets */
     PREFETCH_LINES = 4,     /* of a row's targets; the processor's own prefetcher does the rest */
     LINE_BYTES = 64
 };
