@@ -1,6 +1,7 @@
 # The report's page, embedded in the runtime. Included by the Makefile after BUILD, CC and WARNINGS are set; gives
 #   REPORT_ASSETS  the C file to compile into the runtime's library (with -Iruntime/src)
-#   HDF5_CFLAGS    where hdf5.h is, for compiling runtime/src/hdf5_library.c, record_hdf5.c, edges_hdf5.c and their tests
+#   HDF5_CFLAGS    where hdf5.h is (types only: the library itself is loaded at run time, nothing links it)
+#   browser        the report in headless Chromium, when there is one
 # uPlot comes from npm, once, pinned and checked; UPLOT=folder takes its dist/ from elsewhere (builds without a network).
 UPLOT_VERSION := 1.6.32
 UPLOT         ?= $(BUILD)/npm/package
@@ -23,3 +24,13 @@ $(REPORT_ASSETS): $(BUILD)/tools/embed $(UPLOT)/dist/uPlot.iife.min.js $(UPLOT)/
 	mkdir -p $(@D)
 	$(BUILD)/tools/embed $@ uplot_script=$(UPLOT)/dist/uPlot.iife.min.js uplot_style=$(UPLOT)/dist/uPlot.min.css \
 	    page_script=runtime/report/page.js page_style=runtime/report/page.css
+
+$(BUILD)/tests/runtime/test_record $(BUILD)/tests/runtime/test_edges: INCLUDES += $(HDF5_CFLAGS)
+
+$(BUILD)/tests/browser/make_report: tests/browser/make_report.c $(RUNTIME)
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $(filter %.c,$^) $(RUNTIME) $(RUNTIME_LIBS)
+
+.PHONY: browser
+browser: $(BUILD)/tests/browser/make_report
+	@tests/browser/run.sh $<

@@ -6,12 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { HIL_NUMBER_TEXT_SIZE = 40 };
+enum { HIL_NUMBER_TEXT_SIZE = 64 };
 
 /* value * 10^shift in the fewest digits (at most 17) that give `value` again when read and shifted back. NaN is "nan",
  * infinities are "inf" and "-inf". Returns the length. */
 size_t hil_number_text(double value, int shift, char text[static HIL_NUMBER_TEXT_SIZE]);
-/* Whether scale is the double nearest to 10^power, |power| <= 30. */
+/* Whether scale is the double nearest to 10^power. */
 bool hil_power_of_ten(double scale, int *power);
 /* (value - offset)/scale; where the scale is a power of ten below one, a multiplication, which rounds once and keeps
  * -0.07 V at -70 mV. */
