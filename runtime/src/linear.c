@@ -52,7 +52,7 @@ bool hil_solve(int n, int columns, double *a, double *b) {
     return true;
 }
 
-/* ---- balancing ---------------------------------------------------------------------------------------------------- */
+/* ---- balancing -------------------------------------------------------------------------------------------------- */
 
 /* a becomes D^-1 a D with D = diag(scale), powers of two, so that rows and columns are of like size (Parlett & Reinsch
  * 1969). The size of the diagonal is a floor to both: a coupling that goes one way only shrinks down to it. */
@@ -99,7 +99,7 @@ static void balance(int n, double *a, double *scale) {
     }
 }
 
-/* ---- exponentials ------------------------------------------------------------------------------------------------- */
+/* ---- exponentials ----------------------------------------------------------------------------------------------- */
 
 static void multiply(int n, const double *restrict a, const double *restrict b, double *restrict product) {
     memset(product, 0, (size_t)n * (size_t)n * sizeof *product);
@@ -264,7 +264,7 @@ bool hil_propagator(int n, const double *a, double dt, double *p, double *q) {
     return good;
 }
 
-/* ---- eigenvalues -------------------------------------------------------------------------------------------------- */
+/* ---- eigenvalues ------------------------------------------------------------------------------------------------ */
 
 /* a becomes a similar upper Hessenberg matrix, by elimination with pivoting (Martin & Wilkinson 1968). */
 static void hessenberg(int n, double *a) {

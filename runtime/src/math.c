@@ -1,5 +1,5 @@
-/* The elementary functions as scalar code: hillock/math_algorithms.h read twice, as double and as float. Kept true: each
- * macro is the operation the kernel IR names so, bit for bit (no contraction: -ffp-contract=off). */
+/* The elementary functions as scalar code: hillock/math_algorithms.h read twice, as double and as float. Kept true:
+ * each macro is the operation the kernel IR names so, bit for bit (no contraction: -ffp-contract=off). */
 #include "hillock/math.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
-/* Counter-based random numbers, distributions by inversion, samples for building networks. In: seeds, names, counts and
- * uniforms. Out: numbers. Kept true: no state but what the caller holds, and the elementary functions are hillock/math's,
- * so numbers are the same on every machine. */
+/* Counter-based random numbers, distributions by inversion, samples for building networks. In: seeds, names, counts
+ * and uniforms. Out: numbers. Kept true: no state but what the caller holds, and the elementary functions are
+ * hillock/math's, so numbers are the same on every machine. */
 #include "hillock/random.h"
 
 #include "hillock/math.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the generator ------------------------------------------------------------------------------------------------ */
+/* ---- the generator ---------------------------------------------------------------------------------------------- */
 
 void hil_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
     uint32_t a = counter[0], b = counter[1], c = counter[2], d = counter[3];
@@ -56,7 +56,7 @@ float hil_random_uniformf(uint32_t word) {
     return ((float)(word >> 9) + 0.5f) * 0x1p-23f;
 }
 
-/* ---- distributions ------------------------------------------------------------------------------------------------ */
+/* ---- distributions ---------------------------------------------------------------------------------------------- */
 
 double hil_uniform_between(double u, double low, double high) {
     return __builtin_fma(high - low, u, low);
@@ -74,7 +74,7 @@ double hil_lognormal(double u, double v, double mu, double sigma) {
     return hil_math_exp(hil_normal(u, v, mu, sigma));
 }
 
-/* A law on 0, 1, 2, … with P(k + 1)/P(k) = (limit - k)/(k + 1) * odds for the binomial, odds/(k + 1) for the Poisson. */
+/* A law on 0, 1, 2, … with P(k + 1)/P(k) = (limit - k)/(k + 1) * odds for the binomial, odds/(k + 1) for Poisson. */
 typedef struct CountLaw {
     bool limited;
     double limit, odds;
@@ -167,7 +167,7 @@ uint64_t hil_geometric_skip(double u, double log1p_minus_p) {
     return skip < 0x1p64 ? (uint64_t)skip : UINT64_MAX;
 }
 
-/* ---- sequences ---------------------------------------------------------------------------------------------------- */
+/* ---- sequences -------------------------------------------------------------------------------------------------- */
 
 HilSequence hil_sequence_start(uint64_t seed, uint32_t stream, uint32_t first, uint32_t second, uint32_t index) {
     HilSequence sequence;

@@ -1,6 +1,6 @@
-/* Units in and out. In: text as a person writes it ("mV", "S/cm^2", "-70 mV"). Out: dimensions, scales and values in SI.
- * Kept true: powers of ten stay whole numbers until the very end, so a decimal text with a decimal unit becomes the one
- * nearest double. */
+/* Units in and out. In: text as a person writes it ("mV", "S/cm^2", "-70 mV"). Out: dimensions, scales and values in
+ * SI. Kept true: powers of ten stay whole numbers until the very end, so a decimal text with a decimal unit becomes
+ * the one nearest double. */
 #include "hillock/unit.h"
 
 #include "decimal.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The units ---------------------------------------------------------------------------------------------------- */
+/* ---- The units -------------------------------------------------------------------------------------------------- */
 
 enum { PREFIXABLE = 1 };
 
@@ -25,8 +25,8 @@ typedef struct UnitRow {
 
 #define PI 3.14159265358979323846
 
-/* name, {m, kg, s, A, K, mol, cd}, factor, decimal, offset, flags. An exact name wins over a prefix and a shorter name:
- * "min" is the minute, "cd" the candela, "Pa" the pascal, "mol" the mole. */
+/* name, {m, kg, s, A, K, mol, cd}, factor, decimal, offset, flags. An exact name wins over a prefix and a shorter
+ * name: "min" is the minute, "cd" the candela, "Pa" the pascal, "mol" the mole. */
 static const UnitRow unit_rows[] = {
     {"m", {1, 0, 0, 0, 0, 0, 0}, 1, 0, 0, PREFIXABLE},
     {"g", {0, 1, 0, 0, 0, 0, 0}, 1, -3, 0, PREFIXABLE},
@@ -107,7 +107,7 @@ static const UnitRow *unit_row_with_prefix(const char *name, size_t length, int 
     return NULL;
 }
 
-/* ---- Dimensions --------------------------------------------------------------------------------------------------- */
+/* ---- Dimensions ------------------------------------------------------------------------------------------------- */
 
 bool hil_dimension_equal(HilDimension a, HilDimension b) {
     return memcmp(a.twice, b.twice, sizeof a.twice) == 0;
@@ -149,7 +149,7 @@ bool hil_dimension_power(HilDimension a, int twice_power, HilDimension *power) {
     return true;
 }
 
-/* ---- Quantities --------------------------------------------------------------------------------------------------- */
+/* ---- Quantities ------------------------------------------------------------------------------------------------- */
 
 /* The value in SI of a number written in the unit; `decimal` is its power of ten where `shifts`. */
 static double number_in_unit(const Decimal *number, HilUnit unit, bool shifts, long decimal) {
@@ -204,7 +204,7 @@ void hil_quantity_print(double value, HilUnit unit, const char *unit_text, char 
     snprintf(text, size, "%s%s%s", digits, gap, bare ? "" : unit_text);
 }
 
-/* ---- Unit text ---------------------------------------------------------------------------------------------------- */
+/* ---- Unit text -------------------------------------------------------------------------------------------------- */
 
 enum { PARENTHESES_LIMIT = 16, UNIT_POWER_LIMIT = 60 };
 
@@ -250,7 +250,8 @@ static bool reader_power(UnitReader *reader, int *twice_power) {
     if (!reader_take(reader, '^')) return true;
     reader_skip_spaces(reader);
     int sign = reader_take(reader, '-') ? -1 : 1;
-    if (reader->at >= reader->length || !decimal_is_digit(reader->text[reader->at])) return reader_fail(reader, reader->at);
+    if (reader->at >= reader->length || !decimal_is_digit(reader->text[reader->at]))
+        return reader_fail(reader, reader->at);
     int power = 0;
     while (reader->at < reader->length && decimal_is_digit(reader->text[reader->at])) {
         power = power * 10 + (reader->text[reader->at++] - '0');
@@ -261,7 +262,8 @@ static bool reader_power(UnitReader *reader, int *twice_power) {
         half = reader->text[reader->at + 1] == '5';
         if (!half && reader->text[reader->at + 1] != '0') return reader_fail(reader, reader->at);
         reader->at += 2;
-        if (reader->at < reader->length && decimal_is_digit(reader->text[reader->at])) return reader_fail(reader, reader->at);
+        if (reader->at < reader->length && decimal_is_digit(reader->text[reader->at]))
+            return reader_fail(reader, reader->at);
     }
     *twice_power = sign * (2 * power + (half ? 1 : 0));
     return true;
@@ -342,7 +344,8 @@ static double product_scale(const UnitProduct *product) {
         snprintf(text, sizeof text, "%.0fe%ld", over, decimal);
         return strtod(text, NULL);
     }
-    return decimal >= 0 ? over * decimal_power_of_ten(decimal) / under : over / (under * decimal_power_of_ten(-decimal));
+    double power = decimal_power_of_ten(labs(decimal));
+    return decimal >= 0 ? over * power / under : over / (under * power);
 }
 
 static bool unit_from_product(const UnitProduct *product, HilUnit *unit) {
@@ -412,7 +415,7 @@ bool hil_quantity_parse(const char *text, size_t length, double *value, HilDimen
     return true;
 }
 
-/* ---- Names of dimensions ------------------------------------------------------------------------------------------ */
+/* ---- Names of dimensions ---------------------------------------------------------------------------------------- */
 
 typedef struct DimensionRow {
     const char *si;    /* the coherent unit; its dimension is the row's key */

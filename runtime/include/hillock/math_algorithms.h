@@ -1,7 +1,7 @@
 /* The elementary functions, written once over basic operations and included wherever they must give the same bits: as
- * scalar double and scalar float (runtime/src/math.c) and as emitter of kernel instructions (compiler/kernel). It has no
- * include guard. Kept true: straight-line code (no C `if` or loop depends on a VALUE), each operation exactly defined,
- * no reliance on subnormals (they count as zeros where it matters).
+ * scalar double and scalar float (runtime/src/math.c) and as emitter of kernel instructions (compiler/kernel). It has
+ * no include guard. Kept true: straight-line code (no C `if` or loop depends on a VALUE), each operation exactly
+ * defined, no reliance on subnormals (they count as zeros where it matters).
  *
  * The includer defines, for reals of one precision:
  *   VALUE, MASK            types
@@ -48,7 +48,7 @@ static VALUE MATH(polynomial)(MATH_CONTEXT VALUE x, const double *c, int count) 
     return term[0];
 }
 
-/* ---- exp and its kin ---------------------------------------------------------------------------------------------- */
+/* ---- exp and its kin -------------------------------------------------------------------------------------------- */
 
 /* exp(x) = 2^k (1 + fraction), |fraction| < 0.42, for |x| < 750 (f32: 90) (Cody & Waite 1980; both products with ln 2
  * are exact inside the fused operation). */
@@ -126,7 +126,7 @@ static VALUE MATH(cosh)(MATH_CONTEXT VALUE x) {
     return ADD(half, DIV(K(0.25), half));
 }
 
-/* ---- logarithms --------------------------------------------------------------------------------------------------- */
+/* ---- logarithms ------------------------------------------------------------------------------------------------- */
 
 /* x = 2^k (1 + f) with 1 + f in (sqrt(1/2), sqrt(2)], for positive normal x. */
 static VALUE MATH(log_split)(MATH_CONTEXT VALUE x, VALUE *k) {
@@ -136,8 +136,8 @@ static VALUE MATH(log_split)(MATH_CONTEXT VALUE x, VALUE *k) {
     return SUB(SELECT(upper, MUL(m, K(0.5)), m), K(1));
 }
 
-/* k ln 2 + log(1 + f) + correction. With s = f/(2 + f): log(1 + f) = 2 s + s R(s^2) = f - (f^2/2 - s (f^2/2 + R)), where
- * f is exact and everything else small against it. */
+/* k ln 2 + log(1 + f) + correction. With s = f/(2 + f): log(1 + f) = 2 s + s R(s^2) = f - (f^2/2 - s (f^2/2 + R)),
+ * where f is exact and everything else small against it. */
 static VALUE MATH(log_join)(MATH_CONTEXT VALUE f, VALUE k, VALUE correction) {
     VALUE s = DIV(f, ADD(K(2), f));
     VALUE square = MUL(s, s), half = MUL(K(0.5), MUL(f, f));
@@ -222,11 +222,11 @@ static VALUE MATH(pow)(MATH_CONTEXT VALUE x, VALUE y) {
     return SELECT(one, K(1), result);
 }
 
-/* ---- circular functions ------------------------------------------------------------------------------------------- */
+/* ---- circular functions ----------------------------------------------------------------------------------------- */
 
 /* x = k pi/2 + r, |r| <= 0.8. The first product is exact inside the fused operation, so is the difference; good up to
- * |x| <= 2^40 (f32: 2^16), the range of sin, cos and tan: beyond, neighbouring numbers are too far apart for an angle to
- * mean much, and they return NaN. */
+ * |x| <= 2^40 (f32: 2^16), the range of sin, cos and tan: beyond, neighbouring numbers are too far apart for an angle
+ * to mean much, and they return NaN. */
 static VALUE MATH(circular_reduce)(MATH_CONTEXT VALUE x, VALUE *k) {
     *k = RINT(MUL(x, MATH_PICK(0x1.45f306dc9c883p-1, 0x1.45f306p-1)));
     VALUE minus = NEG(*k);
@@ -300,7 +300,7 @@ static VALUE MATH(atan)(MATH_CONTEXT VALUE x) {
     return COPYSIGN(ADD(base, ADD(t, tail)), x);
 }
 
-/* ---- the error function ------------------------------------------------------------------------------------------- */
+/* ---- the error function ----------------------------------------------------------------------------------------- */
 
 /* Up to 1 an odd polynomial, from there 1 - exp(a polynomial). 1.5 ulp. */
 static VALUE MATH(erf)(MATH_CONTEXT VALUE x) {
@@ -312,7 +312,7 @@ static VALUE MATH(erf)(MATH_CONTEXT VALUE x) {
     return COPYSIGN(SELECT(LT(K(1), a), far, near), x);
 }
 
-/* ---- random numbers ----------------------------------------------------------------------------------------------- */
+/* ---- random numbers --------------------------------------------------------------------------------------------- */
 
 /* A standard normal number of two independent uniforms in (0,1): sqrt(-2 log u) cos(2 pi v) (Box & Muller 1958). */
 static VALUE MATH(normal)(MATH_CONTEXT VALUE u, VALUE v) {

@@ -1,9 +1,9 @@
-/* Coefficients of the polynomials in hillock/math_algorithms.h; printed by runtime/src/coefficients/coefficients.sollya,
+/* Coefficients of the polynomials in hillock/math_algorithms.h, as printed by coefficients.sollya (in runtime/src),
  * which says what each table approximates and where. */
 #ifndef HILLOCK_MATH_COEFFICIENTS_H
 #define HILLOCK_MATH_COEFFICIENTS_H
 
-/* relative error 2^-58 */
+/* error below 2^-57 */
 static const double math_exp_f64[] = {
     0x1.000000000000ap-1,
     0x1.55555555554fdp-3,
@@ -17,7 +17,7 @@ static const double math_exp_f64[] = {
     0x1.ad904c20a5b2fp-26,
 };
 
-/* relative error 2^-29 */
+/* error below 2^-28 */
 static const double math_exp_f32[] = {
     0x1.fffffcp-2,
     0x1.55549p-3,
@@ -26,7 +26,7 @@ static const double math_exp_f32[] = {
     0x1.6a624cp-10,
 };
 
-/* relative error 2^-60 */
+/* error below 2^-59 */
 static const double math_log_f64[] = {
     0x1.5555555555592p-1,
     0x1.999999997ff58p-2,
@@ -37,7 +37,7 @@ static const double math_log_f64[] = {
     0x1.2f02bc1b2f46bp-3,
 };
 
-/* relative error 2^-35 */
+/* error below 2^-34 */
 static const double math_log_f32[] = {
     0x1.555554p-1,
     0x1.999bd4p-2,
@@ -45,7 +45,7 @@ static const double math_log_f32[] = {
     0x1.ec1e42p-3,
 };
 
-/* relative error 2^-74 */
+/* error below 2^-73 */
 static const double math_log_long_f64[] = {
     0x1.9999999999996p-2,
     0x1.2492492492f4bp-2,
@@ -57,14 +57,14 @@ static const double math_log_long_f64[] = {
     0x1.eabe236a092aep-4,
 };
 
-/* relative error 2^-37 */
+/* error below 2^-36 */
 static const double math_log_long_f32[] = {
     0x1.999ap-2,
     0x1.245282p-2,
     0x1.dfa07cp-3,
 };
 
-/* relative error 2^-58 */
+/* error below 2^-57 */
 static const double math_sin_f64[] = {
     -0x1.5555555555545p-3,
     0x1.111111110f281p-7,
@@ -74,14 +74,14 @@ static const double math_sin_f64[] = {
     0x1.5d6cf65ff9cf9p-33,
 };
 
-/* relative error 2^-28 */
+/* error below 2^-27 */
 static const double math_sin_f32[] = {
     -0x1.555544p-3,
     0x1.1106aep-7,
     -0x1.990f92p-13,
 };
 
-/* relative error 2^-64 */
+/* error below 2^-63 */
 static const double math_cos_f64[] = {
     0x1.5555555555548p-5,
     -0x1.6c16c16c149a9p-10,
@@ -91,14 +91,14 @@ static const double math_cos_f64[] = {
     -0x1.8f7e4238c61abp-37,
 };
 
-/* relative error 2^-33 */
+/* error below 2^-32 */
 static const double math_cos_f32[] = {
     0x1.555548p-5,
     -0x1.6c0b08p-10,
     0x1.999a6cp-16,
 };
 
-/* relative error 2^-60 */
+/* error below 2^-59 */
 static const double math_atan_f64[] = {
     -0x1.555555555553dp-2,
     0x1.999999999586dp-3,
@@ -113,7 +113,7 @@ static const double math_atan_f64[] = {
     -0x1.256ae1c819cccp-6,
 };
 
-/* relative error 2^-31 */
+/* error below 2^-30 */
 static const double math_atan_f32[] = {
     -0x1.55554ap-2,
     0x1.9991e4p-3,
@@ -122,7 +122,7 @@ static const double math_atan_f32[] = {
     -0x1.f2f74cp-5,
 };
 
-/* relative error 2^-57 */
+/* error below 2^-56 */
 static const double math_erf_f64[] = {
     0x1.06eba8214db69p-3,
     -0x1.812746b0379fdp-2,
@@ -139,7 +139,7 @@ static const double math_erf_f64[] = {
     0x1.25ec3cb65512ap-34,
 };
 
-/* relative error 2^-30 */
+/* error below 2^-29 */
 static const double math_erf_f32[] = {
     0x1.06eba8p-3,
     -0x1.81273ep-2,
@@ -150,32 +150,29 @@ static const double math_erf_f32[] = {
     0x1.4917a4p-14,
 };
 
-/* relative error 2^-59 */
+/* error below 2^-55 */
 static const double math_erf_tail_f64[] = {
     -0x1.d97fbf27aa2a1p0,
-    -0x1.51c9b0006c23dp1,
-    -0x1.afabc11a28f46p-1,
-    -0x1.5477f09ca8257p-5,
-    0x1.48c9d40bdc0d4p-7,
-    -0x1.033f69916dcadp-9,
-    0x1.f1b4bb96601bap-13,
-    0x1.b8be30bad2f01p-16,
-    -0x1.c758fe5370e8ep-16,
-    0x1.4154f9921ecf5p-17,
-    -0x1.0ead9a506fb39p-19,
-    0x1.ac42d294db5p-24,
-    0x1.18188673785f2p-23,
-    -0x1.314fafd52c37dp-24,
-    0x1.8f8afdca0af47p-26,
-    -0x1.80798461e6c5dp-28,
-    0x1.18afd2b56d5e8p-30,
-    -0x1.3107e760601e4p-33,
-    0x1.d28ed7a0a2da2p-37,
-    -0x1.bfd983a187688p-41,
-    0x1.9522dba0ac963p-46,
+    -0x1.51c9b0006c21ap1,
+    -0x1.afabc11a2afd9p-1,
+    -0x1.5477f099b6c88p-5,
+    0x1.48c9d37fc20b4p-7,
+    -0x1.033f5a12fc663p-9,
+    0x1.f1b04a8f378c4p-13,
+    0x1.b92dd97899d74p-16,
+    -0x1.c852aa0c12644p-16,
+    0x1.44846446ee539p-17,
+    -0x1.1e247370b17ffp-19,
+    0x1.b7cf2292c87ddp-23,
+    0x1.f25cbb02b244p-25,
+    -0x1.1ed8cee88d858p-25,
+    0x1.24b8fb9901e33p-27,
+    -0x1.6a9ee8346c747p-30,
+    0x1.066cb52c73a15p-33,
+    -0x1.5661e2842283bp-38,
 };
 
-/* relative error 2^-27 */
+/* error below 2^-26 */
 static const double math_erf_tail_f32[] = {
     -0x1.d97fcp0,
     -0x1.51c9bp1,

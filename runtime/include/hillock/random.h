@@ -1,16 +1,16 @@
-/* Random numbers: the counter generator Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011), so that every number is a pure
- * function of who asks and when, and of nothing that ran before. Distributions are pure functions of uniforms.
+/* Random numbers: the counter generator Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011), so that every number is a
+ * pure function of who asks and when, and of nothing that ran before. Distributions are pure functions of uniforms.
  *
  * Key and counter, everywhere (kernels, building, drives):
  *   key     = { low 32 bits of the seed, high 32 bits of the seed }
  *   counter = { first, stream + second * 0x9E3779B9 (mod 2^32), index, low 32 bits of the step }
- * where `first` is the instance and `second` 0, or for a pair (a connection) `first` the source and `second` the target
- * or the place in the source's row; `stream` is the hash that names the population or connection; `index` is
+ * where `first` is the instance and `second` 0, or for a pair (a connection) `first` the source and `second` the
+ * target or the place in the source's row; `stream` is the hash that names the population or connection; `index` is
  * variable * 65536 + draw (which random variable of that entity, and its how-manieth block of four words). While
  * networks are built there is no step: a HilSequence counts its blocks in that word instead.
  *
- * A block's words 0 and 1 make its first double in (0,1), words 2 and 3 the second; word 0 makes its first float, word 2
- * the second. 52 (23) bits are used, so that adding one half is exact and 1 is never reached. */
+ * A block's words 0 and 1 make its first double in (0,1), words 2 and 3 the second; word 0 makes its first float, word
+ * 2 the second. 52 (23) bits are used, so that adding one half is exact and 1 is never reached. */
 #ifndef HILLOCK_RANDOM_H
 #define HILLOCK_RANDOM_H
 
@@ -36,8 +36,8 @@ double hil_lognormal(double u, double v, double mu, double sigma);
  * number in 0..1e9 or p not in [0, 1] (binomial). */
 double hil_poisson(double u, double mean);
 double hil_binomial(double u, double n, double p);
-/* How many trials fail before the next success, log1p_minus_p = log(1 - p) given: the gaps between the connections of a
- * row. UINT64_MAX where there is none. */
+/* How many trials fail before the next success, log1p_minus_p = log(1 - p) given: the gaps between the connections of
+ * a row. UINT64_MAX where there is none. */
 uint64_t hil_geometric_skip(double u, double log1p_minus_p);
 
 /* ---- sequences: as many numbers as asked for, while building ---- */
@@ -56,8 +56,8 @@ uint32_t hil_sequence_below(HilSequence *sequence, uint32_t bound);
 double hil_sequence_gamma(HilSequence *sequence, double shape, double scale);
 /* Puts values[0..count) in random order (Fisher & Yates). */
 void hil_sequence_shuffle(HilSequence *sequence, uint32_t *values, uint32_t count);
-/* `count` different numbers of 0 … bound - 1 in ascending order, every set equally likely (Floyd 1987); count <= bound.
- * `table` is scratch memory of hil_sample_table_size(count) words. */
+/* `count` different numbers of 0 … bound - 1 in ascending order, every set equally likely (Floyd 1987); count <=
+ * bound. `table` is scratch memory of hil_sample_table_size(count) words. */
 size_t hil_sample_table_size(uint32_t count);
 void hil_sequence_sample(HilSequence *sequence, uint32_t bound, uint32_t count, uint32_t *chosen, uint32_t *table);
 

@@ -33,8 +33,8 @@ bool hil_dimension_power(HilDimension a, int twice_power, HilDimension *power);
 /* One unit name with prefix ("mV", "uF", "degC", "Hz", "%"); false when it is none. */
 bool hil_unit_lookup(const char *name, size_t length, HilUnit *unit);
 /* A whole unit text: "mV", "/ms", "S/cm^2", "kOhm*cm^2", "mV/ms", "mV/ms^0.5", "J/(mol*K)", "1". On failure *error_at
- * (may be NULL) is the byte that was not understood. degC has its offset only where it stands alone: in a product it is
- * a difference of temperatures. */
+ * (may be NULL) is the byte that was not understood. degC has its offset only where it stands alone: in a product it
+ * is a difference of temperatures. */
 bool hil_unit_parse(const char *text, size_t length, HilUnit *unit, size_t *error_at);
 /* A number with an optional unit ("15ms", "-70 mV", "0.3", "1e-3 S/cm^2"): the value in SI, correctly rounded where
  * the unit is a power of ten of SI (so 15 ms is the double nearest to 0.015). */
@@ -50,8 +50,8 @@ const char *hil_dimension_word(HilDimension dimension); /* "" when there is none
 double hil_value_in_unit(double value, HilUnit unit);
 /* "-70 mV": value in the unit, shortest text that reads back to the same double (at most 17 digits). */
 void hil_quantity_print(double value, HilUnit unit, const char *unit_text, char *text, size_t size);
-/* A readable unit for a dimension without a declared one: "mV" for voltage, "nS", "pA", "ms", "Hz" …; "" for a dimension
- * nobody has a unit for: hil_dimension_print then writes its SI product. */
+/* A readable unit for a dimension without a declared one: "mV" for voltage, "nS", "pA", "ms", "Hz" …; "" for a
+ * dimension nobody has a unit for: hil_dimension_print then writes its SI product. */
 const char *hil_dimension_usual_unit(HilDimension dimension);
 
 #endif

@@ -1,6 +1,7 @@
-/* Random numbers: Philox against the published vectors of Random123, uniforms inside their open interval, distributions
- * against their laws (exact quantiles in quadruple precision where a law is inverted, Kolmogorov-Smirnov, chi-square,
- * moments within four standard errors otherwise), samples without repetition. All seeds are fixed. */
+/* Random numbers: Philox against the published vectors of Random123, uniforms inside their open interval,
+ * distributions against their laws (exact quantiles in quadruple precision where a law is inverted,
+ * Kolmogorov-Smirnov, chi-square, moments within four standard errors otherwise), samples without repetition. All
+ * seeds are fixed. */
 #include "hillock/random.h"
 
 #include <check.h>
@@ -186,7 +187,7 @@ START_TEST(poisson_numbers_are_quantiles) {
     ck_assert(hil_poisson(0.3, 0) == 0);
     ck_assert(hil_poisson(1 - 0x1p-53, 0) == 0);
     ck_assert(isnan(hil_poisson(0.3, -1)) && isnan(hil_poisson(0.3, NAN)) && isnan(hil_poisson(0.3, INFINITY)));
-    /* A million events: the median lies within one of the mean - 1/3 (Choi 1994: between mean - ln 2 and mean + 1/3). */
+    /* A million events: the median lies within one of the mean - 1/3 (Choi 1994: mean - ln 2 to mean + 1/3). */
     ck_assert(fabs(hil_poisson(0.5, 1e6) - 1e6) <= 1);
 }
 END_TEST
