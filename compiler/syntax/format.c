@@ -85,7 +85,8 @@ static int spaces_before(const Format *f, const Item *item) {
 
 static void start_line(Format *f, const Item *item, int breaks) {
     bool in_brackets = f->depth > 0 && !f->open[f->depth - 1].brace;
-    bool goes_on = f->last != TOKEN_SEP && f->last != '{' && item->kind != TOKEN_ELSE && item->kind != '}' && !in_brackets;
+    bool goes_on = f->last != TOKEN_SEP && f->last != '{' && item->kind != '}' && !in_brackets &&
+                   !(item->kind == TOKEN_ELSE && f->last == '}');
     if (item->kind == TOKEN_COMMENT && f->last == '}') goes_on = false;
     int level = f->depth > 0 ? f->open[f->depth - 1].level + 1 : 0;
     if (item->kind == '}' || item->kind == ')' || item->kind == ']') level--;
@@ -110,7 +111,10 @@ static void note_token(Format *f, const Item *item, int spaces) {
     if (item->kind == TOKEN_SEP) f->table_next = false;
     if (item->kind == '(' || item->kind == '[' || item->kind == '{') {
         bool inside = f->depth > 0 && f->open[f->depth - 1].table;
-        f->open[f->depth++] = (Open){f->level, item->kind == '{', item->kind == '{' ? f->table_next : inside};
+        int block = f->depth > 0 ? f->open[f->depth - 1].level + 1 : 0; /* where the statement stands */
+        bool brace = item->kind == '{';
+        int level = brace && block < f->level ? block : f->level;
+        f->open[f->depth++] = (Open){level, brace, brace ? f->table_next : inside};
         f->table_next = false;
     } else if ((item->kind == ')' || item->kind == ']' || item->kind == '}') && f->depth > 0) {
         f->depth--;

@@ -31,12 +31,13 @@ static const Word words[] = {
 #undef WORD
 };
 
-enum { WORD_COUNT = (int)(sizeof words / sizeof *words) };
+enum { WORD_COUNT = (int)(sizeof words / sizeof *words), LONGEST_WORD = 12 /* compartments */ };
 
 static const Word *find_word(const char *text, size_t length) {
-    int low = 0, high = WORD_COUNT - 1;
+    int low = 0, high = length <= LONGEST_WORD ? WORD_COUNT - 1 : -1;
     while (low <= high) {
-        int middle = (low + high) / 2, order = strncmp(words[middle].text, text, length);
+        int middle = (low + high) / 2, order = words[middle].text[0] - text[0];
+        if (order == 0) order = strncmp(words[middle].text, text, length);
         if (order == 0 && words[middle].text[length]) order = 1;
         if (order == 0) return &words[middle];
         if (order < 0) low = middle + 1;
