@@ -357,8 +357,8 @@ static bool op_scalar(HilHost *host, const HilNode *node, HilValue *value) {
     HostFrame *frame = host->frame;
     const double *scalars = frame->scalars;
     int32_t count = frame->scalar_count;
-    if (!scalars && host->engine) {
-        if (!host_open(host))
+    if (!scalars && host->engine && frame->program >= 0) {
+        if (!host_open(host) || !host_prepare(host))
             return false;
         scalars = host->engine->scalars(frame->simulation, &count);
     }
@@ -492,8 +492,12 @@ void host_pop_frame(HilHost *host, HostFrame *frame) {
         hil_value_release(host->pool, frame->locals[k]);
     for (int k = 0; k < frame->measure_count; k++)
         hil_value_release(host->pool, frame->measures[k].value);
-    for (int k = 0; k < frame->stimulation_count; k++)
+    for (int k = 0; k < frame->stimulation_count; k++) {
+        for (int32_t i = 0; i < frame->local_count; i++)
+            hil_value_release(host->pool, frame->stimulations[k].locals[i]);
+        free(frame->stimulations[k].locals);
         free(frame->stimulations[k].sets);
+    }
     free(frame->locals);
     free(frame->draws);
     free(frame->sets);

@@ -23,6 +23,7 @@ typedef struct HostStimulation {
     double from, to;
     HostSet *sets;
     int set_count;
+    HilValue *locals; /* as they were when it was said */
 } HostStimulation;
 
 typedef struct HostMeasure {
@@ -44,8 +45,11 @@ typedef struct HostFrame {
     int32_t draw_count;
     /* of experiments */
     void *simulation; /* made at the first need of it */
-    bool built;
-    double step; /* s, of the last run */
+    bool built, preparing;
+    bool stale;  /* scalars were set and not prepared since */
+    double step; /* s, of the last run; 0: none yet */
+    const HostSet *overrides; /* the caller's, set when the simulation is made */
+    int override_count;
     bool in_phase;
     double phase_from, phase_to; /* s; NAN: not known */
     HostSet *sets;               /* what SETs said before the network was built; in a phase: what to put back */
@@ -84,7 +88,21 @@ typedef struct HostEngine {
     bool (*write)(void *simulation, const char *path, bool partial, HilError *error);
 } HostEngine;
 
-typedef struct HostCached HostCached;
+/* A called experiment's arguments and result. */
+typedef struct HostCached {
+    int32_t program;
+    uint64_t hash;
+    HilValue arguments; /* list */
+    HilValue result;
+} HostCached;
+
+/* Rows of one REPORT as they come in. */
+typedef struct HostRows {
+    const HilNode *node;
+    HilValue *rows;
+    const char **units;
+    int count, capacity, columns;
+} HostRows;
 
 struct HilHost {
     HilHostCode code;
@@ -106,7 +124,7 @@ struct HilHost {
     HilExpectation *expectations;
     int expectation_count, expectation_capacity;
     HilReportTable *reports;
-    struct HostRows *report_rows;
+    HostRows *report_rows; /* beside `reports` */
     int report_count, report_capacity, rows_capacity;
     HilPlot *plots;
     int plot_count, plot_capacity;
@@ -165,7 +183,9 @@ bool host_run_program(HilHost *host, int32_t program, const HilValue *arguments,
                       int override_count, HilValue *result);
 bool host_recorded(HilHost *host, int32_t recorder, HilValue *value);
 bool host_sample(HilHost *host, int32_t recorder, HilValue *value);
-bool host_open(HilHost *host); /* the frame's simulation */
+bool host_open(HilHost *host);    /* the frame's simulation is there */
+bool host_prepare(HilHost *host); /* and its scalars are up to date */
+const HilProgram *host_program(HilHost *host, int32_t program); /* NULL with the error */
 bool host_expect(HilHost *host, const HilNode *node, const int32_t *kids);
 bool host_report(HilHost *host, const HilNode *node, const int32_t *kids);
 bool host_plot(HilHost *host, const HilNode *node, const int32_t *kids);

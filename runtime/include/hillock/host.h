@@ -146,7 +146,9 @@ typedef struct HilExpectation {
 typedef struct HilReportTable {
     const char *program;
     uint32_t line;
-    HilValue rows; /* list of records, heading by heading as text in its unit */
+    HilValue rows;            /* list of records: heading -> value in SI */
+    const char *const *units; /* of the headings of the first row, "" for none */
+    int columns;
 } HilReportTable;
 
 typedef struct HilPanel {
@@ -162,13 +164,17 @@ typedef struct HilPlot {
     int panel_count;
 } HilPlot;
 
-/* Of everything run so far, in order. They live as long as the host. */
+/* Of everything run so far, in order. They live as long as the host, and until the next run. Experiments called from
+ * others expect, report and plot nothing: they give their measures. */
 const HilExpectation *hil_host_expectations(const HilHost *host, int *count);
-const HilReportTable *hil_host_reports(const HilHost *host, int *count);
+const HilReportTable *hil_host_reports(HilHost *host, int *count);
 const HilPlot *hil_host_plots(const HilHost *host, int *count);
 bool hil_host_stopped(const HilHost *host);  /* settings.stop ended a run */
 int hil_host_failures(const HilHost *host);  /* expectations that count as failed */
 /* "pass  examples/x.hil:31  rate of E in 5 Hz .. 30 Hz   (5.6 Hz)" */
 void hil_host_print_expectation(const HilHost *host, const HilExpectation *expectation, FILE *out);
+/* Puts expectations, reports and plots into the report of the run (hillock/report.h). */
+struct HilReport;
+void hil_host_fill_report(HilHost *host, struct HilReport *report);
 
 #endif
