@@ -91,11 +91,12 @@ typedef struct Projection {
     uint64_t delay, max_delay;     /* steps */
     double delay_seconds;
     uint64_t valid_from;           /* spikes stamped before this step count are in `late` or gone */
-    PendingBatch *pending;         /* [threads * (max_delay + 1)] */
+    PendingBatch *pending;         /* [threads * pending_slots]; stamp e in slot e % pending_slots */
+    uint64_t pending_slots;        /* max_delay + 1 */
     LateBatch *late;
     int64_t late_count;
     BoundUse deliver, *connect, *lane_prepare, *edge, rule;
-    bool has_deliver, in_order;    /* in_order: reads what delivery writes; one thread does it all */
+    bool has_deliver;
 } Projection;
 
 typedef struct LaneList {
@@ -120,30 +121,35 @@ typedef struct Stimulus {
     BoundUse use;
     bool all, active;
     LaneList view, *lists;
-    double from, to;
+    double from, to;              /* s */
+    uint64_t from_step, to_step;  /* it acts in steps from_step <= m < to_step */
 } Stimulus;
 
 typedef struct Recorder {
     int32_t what, population, projection, event, plane;
-    double every_seconds, origin; /* s; origin: when it began to listen */
-    uint64_t every;               /* steps */
-    bool all, whole_train;        /* whole_train: train is the output's own */
+    double every_seconds, origin; /* s; 0: each step; when it began to listen */
+    uint64_t every, next;         /* steps; stamp of the next sample */
     BoundUse use;
-    LaneList view;
-    uint64_t *view_bits;          /* spikes: one bit a cell, NULL: all */
-    HilRecording *own;
-    HilSpikeTrain *train, *output_train;
+    bool all, is_explicit;
+    LaneList view;                /* lanes, or synapses of a projection */
+    uint64_t *bits;               /* spikes: one bit a cell of the view; NULL: all */
+    int64_t instances;
+    HilRecording *own;            /* where train, or the signal of a recorder that is not explicit, stands */
+    HilSpikeTrain *train;
     HilSignal *signal;
-    bool is_explicit;
 } Recorder;
+
+/* Spikes of one event for --out: the union of what explicit recorders look at. */
+typedef struct OutputTrain {
+    int32_t population, event;
+    uint64_t *bits; /* NULL: all */
+    HilSpikeTrain *train;
+} OutputTrain;
 
 typedef struct Override {
     char *name;
     double value;
 } Override;
-
-typedef struct Worker Worker;
-typedef struct Crew Crew;
 
 struct HilSimulation {
     const HilImage *image;
@@ -176,16 +182,17 @@ struct HilSimulation {
     double *record_every;
     int32_t record_request_count;
     HilRecording *output;
+    OutputTrain *output_trains;
+    int32_t output_train_count;
 
     uint64_t step, origin_step; /* steps done; those done when dt last changed */
     double origin_time;
     uint64_t check_every;       /* steps between looks for NaN */
-    bool any_edges, any_clear, any_timed, barrier_after_timed;
+    bool any_edges, any_clear, any_timed, barrier_after_timed, any_samples;
     int32_t max_condition_events;
     int64_t max_sources;
     HilMemoryPlan memory;
     HilRunStatistics statistics;
-    Crew *crew;
 };
 
 /* ---- simulation.c / bind.c ---- */
@@ -222,10 +229,24 @@ bool engine_update_delays(HilSimulation *s, Projection *p, HilError *error);
 bool engine_split_rows(HilSimulation *s, Projection *p, HilError *error);
 void engine_free_projection(HilSimulation *s, Projection *p);
 
+/* ---- build.c ---- */
+/* After a change of scalars or of dt: prepares, reads uniforms, recomputes what lanes derive from their parameters, and
+ * turns all that counts in steps. */
+bool engine_refresh(HilSimulation *s, double dt, HilError *error);
+bool engine_own_lists(HilSimulation *s, const LaneList *view, int32_t population, LaneList **lists);
+void engine_stimulus_steps(const HilSimulation *s, Stimulus *stimulus);
+
 /* ---- recorders.c ---- */
 bool engine_make_recorders(HilSimulation *s, HilError *error);
-bool engine_record_step(HilSimulation *s, HilError *error);
-bool engine_records_planes(const HilSimulation *s, uint64_t stamp);
+/* Whether some plane is sampled at this stamp; sampling it; appending the spikes of a stamp (and timed ones of the
+ * stamp before). */
+bool engine_samples_at(const HilSimulation *s, uint64_t stamp);
+bool engine_sample(HilSimulation *s, uint64_t stamp, HilError *error);
+bool engine_record_spikes(HilSimulation *s, uint64_t stamp, HilError *error);
+/* After dt changed (or at build): counts in steps anew. `now` is the time of the step that comes. */
+bool engine_retime_recorders(HilSimulation *s, HilError *error);
+/* Sets memory aside for what this many steps will record. */
+bool engine_reserve_recorders(HilSimulation *s, uint64_t steps, HilError *error);
 void engine_free_recorders(HilSimulation *s);
 
 /* ---- check_numbers.c ---- */

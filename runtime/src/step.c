@@ -1,0 +1,290 @@
+/* The step from t to t+dt, in the order that hillock/abi.h states. In: a worker, which owns a range of lanes of every
+ * population. Out: those lanes at t+dt, the spikes stamped t+dt in the history, samples taken.
+ * Kept true: a worker writes to its own lanes only; what it reads of others' was written before the last barrier. All
+ * workers decide alike when to end. */
+#include "threads.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void fail(Worker *w, const char *what) {
+    if (!w->failed) hil_fail(&w->error, "%s", what);
+    w->failed = true;
+}
+
+static void judge(Worker *w, uint64_t step, int verdict) {
+    atomic_int *place = &w->crew->verdict[step & 1];
+    int now = atomic_load_explicit(place, memory_order_relaxed);
+    while (now < verdict &&
+           !atomic_compare_exchange_weak_explicit(place, &now, verdict, memory_order_relaxed, memory_order_relaxed)) {}
+}
+
+/* ---- 1. inputs and events due at t ------------------------------------------------------------------------------- */
+
+static void clear_inputs(Worker *w) {
+    HilSimulation *s = w->simulation;
+    for (int32_t i = 0; i < s->network->populations.count; i++) {
+        Population *p = &s->populations[i];
+        int64_t begin = p->bounds[w->index], end = engine_pad(p->bounds[w->index + 1]);
+        if (begin >= p->bounds[w->index + 1]) continue;
+        for (int32_t k = 0; k < p->row->planes.count; k++) {
+            const HilPlane *row = engine_plane_row(s, p->row->planes, k);
+            if (!(row->flags & HIL_PLANE_CLEAR)) continue;
+            size_t element = engine_storage_bytes(row);
+            memset((char *)p->planes[k] + (size_t)begin * element, 0, (size_t)(end - begin) * element);
+        }
+    }
+}
+
+/* Puts the lanes down as pending at step `due`; a lane that was pending already is pending anew. */
+static bool arm(Worker *w, EventState *event, const uint32_t *lanes, int64_t count, uint64_t due) {
+    TimedQueue *q = &event->queues[w->index];
+    if (q->first > 64 && q->first > q->count / 2) {
+        memmove(q->entries, q->entries + q->first, (size_t)(q->count - q->first) * sizeof *q->entries);
+        q->count -= q->first;
+        q->first = 0;
+    }
+    if (!engine_grow((void **)&q->entries, &q->capacity, q->count + count, sizeof *q->entries)) return false;
+    int64_t at = q->count;
+    while (at > q->first && q->entries[at - 1].due > due) at--;
+    memmove(q->entries + at + count, q->entries + at, (size_t)(q->count - at) * sizeof *q->entries);
+    for (int64_t i = 0; i < count; i++) {
+        q->entries[at + i] = (TimedEntry){due, lanes[i]};
+        event->due[lanes[i]] = due;
+    }
+    q->count += count;
+    return true;
+}
+
+/* Runs the handler of an event on the lanes where it happened and arms what comes `after` it. `stamp`: when it
+ * happened; what it arms is due at `earliest` at the soonest. */
+static bool happen(Worker *w, Population *p, int32_t index, const uint32_t *lanes, int64_t count, uint64_t step,
+                   double time, uint64_t stamp, uint64_t earliest) {
+    EventState *event = &p->events[index];
+    if (event->has_handler) {
+        HilCall call = {.list = lanes, .count = count, .step = step, .time = time};
+        engine_call(w->simulation, &event->handler, &call);
+    }
+    for (int32_t k = 0; k < p->row->events.count; k++) {
+        EventState *follower = &p->events[k];
+        if (!follower->queues || follower->row->after_event != index) continue;
+        uint64_t due = stamp + follower->delay_steps;
+        if (!arm(w, follower, lanes, count, due < earliest ? earliest : due)) return false;
+    }
+    return true;
+}
+
+static int compare_lanes(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The lanes whose pending event is due now, ascending, each once; stale entries fall out. */
+static bool take_due(Worker *w, EventState *event, uint64_t step, SpikeList *due) {
+    TimedQueue *q = &event->queues[w->index];
+    bool ascending = true;
+    due->count = 0;
+    for (; q->first < q->count && q->entries[q->first].due <= step; q->first++) {
+        uint32_t lane = q->entries[q->first].lane;
+        if (event->due[lane] != q->entries[q->first].due) continue;
+        event->due[lane] = UINT64_MAX;
+        ascending &= due->count == 0 || due->lanes[due->count - 1] < lane;
+        if (!spike_list_append(due, &lane, NULL, 1)) return false;
+    }
+    if (!ascending) qsort(due->lanes, (size_t)due->count, sizeof *due->lanes, compare_lanes);
+    return true;
+}
+
+static bool run_timed(Worker *w, uint64_t step, double time) {
+    HilSimulation *s = w->simulation;
+    for (int32_t i = 0; i < s->network->populations.count; i++) {
+        Population *p = &s->populations[i];
+        for (int32_t k = 0; k < p->row->events.count; k++) {
+            EventState *event = &p->events[k];
+            if (!event->queues) continue;
+            SpikeList *due = spike_slot(s, event, event->timed, step, w->index);
+            if (!take_due(w, event, step, due)) return false;
+            if (due->count && !happen(w, p, k, due->lanes, due->count, step, time, step, step + 1)) return false;
+        }
+    }
+    return true;
+}
+
+static void call_lanes(Worker *w, const BoundUse *use, const Population *p, uint64_t step, double time) {
+    HilCall call = {.begin = p->bounds[w->index], .end = p->bounds[w->index + 1], .step = step, .time = time};
+    if (call.begin < call.end) engine_call(w->simulation, use, &call);
+}
+
+static void call_list(Worker *w, const BoundUse *use, const LaneList *lists, uint64_t step, double time) {
+    HilCall call = {.list = lists[w->index].lanes, .count = lists[w->index].count, .step = step, .time = time};
+    if (call.count) engine_call(w->simulation, use, &call);
+}
+
+/* How often a drive acts in this step. */
+static int64_t drive_turns(const Drive *d, uint64_t step) {
+    if (d->row->kind == HIL_DRIVE_EACH_STEP) return step % d->every == 0;
+    int64_t low = 0, high = d->time_count, turns = 0;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (d->steps[middle] < step) low = middle + 1;
+        else high = middle;
+    }
+    while (low + turns < d->time_count && d->steps[low + turns] == step) turns++;
+    return turns;
+}
+
+static void run_inputs(Worker *w, uint64_t step, double time) {
+    HilSimulation *s = w->simulation;
+    for (int32_t i = 0; i < s->network->drives.count; i++) {
+        const Drive *d = &s->drives[i];
+        for (int64_t turns = drive_turns(d, step); turns > 0; turns--) {
+            if (d->all) call_lanes(w, &d->use, &s->populations[d->row->population], step, time);
+            else call_list(w, &d->use, d->lists, step, time);
+        }
+    }
+    for (int32_t i = 0; i < s->stimulus_count; i++) {
+        const Stimulus *stimulus = &s->stimuli[i];
+        if (!stimulus->active || step < stimulus->from_step || step >= stimulus->to_step) continue;
+        if (stimulus->all) call_lanes(w, &stimulus->use, &s->populations[stimulus->row->population], step, time);
+        else call_list(w, &stimulus->use, stimulus->lists, step, time);
+    }
+}
+
+/* ---- 2. continuous connections ----------------------------------------------------------------------------------- */
+
+/* Synapses may meet at any target, so one thread does them all, between two barriers. */
+static void run_edges(Worker *w, uint64_t step, double time) {
+    HilSimulation *s = w->simulation;
+    barrier_wait(&w->crew->barrier);
+    for (int32_t i = 0; w->index == 0 && i < s->network->projections.count; i++) {
+        const Projection *p = &s->projections[i];
+        for (int32_t k = 0; p->count && k < p->row->edge.count; k++) {
+            HilCall call = {.begin = 0, .end = p->count, .sources = p->sources, .targets = p->targets,
+                            .target_bytes = p->target_bytes, .step = step, .time = time};
+            engine_call(s, &p->edge[k], &call);
+        }
+    }
+    barrier_wait(&w->crew->barrier);
+}
+
+/* ---- 3. to 5. advance, handlers, spikes -------------------------------------------------------------------------- */
+
+static bool keep_fired(Worker *w, Population *p, int32_t first, int32_t count, uint64_t stamp) {
+    HilSimulation *s = w->simulation;
+    for (int32_t k = 0; k < p->row->events.count; k++) {
+        EventState *event = &p->events[k];
+        int32_t condition = event->row->condition - first;
+        if (event->row->condition < first || condition >= count) continue;
+        const HilFired *fired = &w->fired[condition];
+        if (fired->count && !spike_list_append(spike_slot(s, event, event->fired, stamp, w->index), fired->lanes,
+                                               fired->fraction, fired->count))
+            return false;
+    }
+    for (int32_t k = 0; k < count; k++)
+        for (int64_t i = 0; i < w->fired[k].count; i++) w->fired[k].fraction[i] = 1;
+    return true;
+}
+
+static bool advance(Worker *w, Population *p, uint64_t step, double time) {
+    HilSimulation *s = w->simulation;
+    for (int32_t k = 0; k < p->row->events.count; k++)
+        if (p->events[k].fired) spike_slot(s, &p->events[k], p->events[k].fired, step + 1, w->index)->count = 0;
+    int64_t begin = p->bounds[w->index], end = p->bounds[w->index + 1];
+    if (begin >= end) return true;
+    for (int32_t u = 0, condition = 0; u < p->row->advance.count; u++) {
+        const BoundUse *use = &p->advance[u];
+        for (int32_t k = 0; k < use->event_count; k++) w->fired[k].count = 0;
+        HilCall call = {.begin = begin, .end = end, .step = step, .time = time, .fired = w->fired};
+        engine_call(s, use, &call);
+        if (use->event_count && !keep_fired(w, p, condition, use->event_count, step + 1)) return false;
+        condition += use->event_count;
+    }
+    for (int32_t k = 0; k < p->row->events.count; k++) {
+        EventState *event = &p->events[k];
+        if (!event->fired) continue;
+        const SpikeList *fired = spike_slot(s, event, event->fired, step + 1, w->index);
+        if (fired->count && !happen(w, p, k, fired->lanes, fired->count, step, time, step + 1, step + 1)) return false;
+    }
+    return true;
+}
+
+static bool advance_all(Worker *w, uint64_t step, double time) {
+    HilSimulation *s = w->simulation;
+    for (int32_t i = 0; i < s->network->populations.count; i++)
+        if (!advance(w, &s->populations[i], step, time)) return false;
+    return true;
+}
+
+/* ---- 6. what looks at the step from outside ---------------------------------------------------------------------- */
+
+static void check_numbers(Worker *w, uint64_t step) {
+    HilSimulation *s = w->simulation;
+    for (int32_t i = 0; i < s->network->populations.count; i++) {
+        const Population *p = &s->populations[i];
+        int32_t plane;
+        int64_t lane;
+        if (!engine_find_bad(p, s->image, p->bounds[w->index], p->bounds[w->index + 1], &plane, &lane)) continue;
+        w->bad_population = i;
+        w->bad_plane = plane;
+        w->bad_lane = lane;
+        w->bad_time = engine_time_of(s, step + 1);
+        judge(w, step, STEP_FAILED);
+        return;
+    }
+}
+
+/* Every 64th step one look at the clock, every tenth of a second one at the caller's wishes. */
+static void look_outside(Worker *w, uint64_t step) {
+    HilSimulation *s = w->simulation;
+    if (s->settings.stop && atomic_load_explicit(s->settings.stop, memory_order_relaxed)) judge(w, step, STEP_STOPPED);
+    if (!s->settings.progress || step % 64) return;
+    double now = engine_clock();
+    if (now < w->next_look) return;
+    w->next_look = now + 0.1;
+    s->settings.progress(s->settings.progress_context, engine_time_of(s, step + 1), engine_time_of(s, w->crew->last));
+}
+
+static void one_step(Worker *w, uint64_t step) {
+    HilSimulation *s = w->simulation;
+    double time = engine_time_of(s, step);
+    bool good = true;
+    if (s->any_clear) clear_inputs(w);
+    if (s->any_timed) good = run_timed(w, step, time);
+    if (s->barrier_after_timed) barrier_wait(&w->crew->barrier);
+    good = good && engine_deliver(w, step, time);
+    run_inputs(w, step, time);
+    if (s->any_edges) run_edges(w, step, time);
+    good = good && advance_all(w, step, time);
+    if (!good) {
+        fail(w, "out of memory for spikes under way");
+        judge(w, step, STEP_FAILED);
+    }
+    if ((step + 1) % s->check_every == 0 || step + 1 == w->crew->last) check_numbers(w, step);
+    if (engine_samples_at(s, step + 1)) {
+        barrier_wait(&w->crew->barrier);
+        if (w->index == 0 && !engine_sample(s, step + 1, &w->error)) {
+            w->failed = true;
+            judge(w, step, STEP_FAILED);
+        }
+    }
+    if (w->index == 0) look_outside(w, step);
+    barrier_wait(&w->crew->barrier);
+}
+
+void engine_work(Worker *w) {
+    HilSimulation *s = w->simulation;
+    for (uint64_t step = w->crew->first; step < w->crew->last; step++) {
+        one_step(w, step);
+        if (w->index == 0) {
+            w->crew->done = step + 1;
+            /* The others are in their next step; the lists of this stamp stay as they are during it. */
+            HilError error;
+            if (!engine_record_spikes(s, step + 1, &error)) {
+                if (!w->failed) w->error = error;
+                w->failed = true;
+                judge(w, step + 1, STEP_FAILED);
+            }
+        }
+        if (atomic_load_explicit(&w->crew->verdict[step & 1], memory_order_relaxed) != STEP_GOES_ON) return;
+    }
+}

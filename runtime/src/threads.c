@@ -1,0 +1,195 @@
+/* Threads of a run. In: the steps to do. Out: all of them done by all threads, each on its own lanes.
+ * The first thread is the caller; the others live as long as one call of run. */
+#include "threads.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+enum { SPINS = 4000, LANES_PER_THREAD = 1024 };
+
+static void relax(void) {
+#if defined(__x86_64__)
+    _mm_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+void barrier_wait(Barrier *b) {
+    if (b->count == 1) return;
+    unsigned generation = atomic_load_explicit(&b->generation, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&b->arrived, 1, memory_order_acq_rel) + 1 == b->count) {
+        atomic_store_explicit(&b->arrived, 0, memory_order_relaxed);
+        atomic_store_explicit(&b->generation, generation + 1, memory_order_release);
+        return;
+    }
+    for (int spins = 0; atomic_load_explicit(&b->generation, memory_order_acquire) == generation; spins++) {
+        if (spins < SPINS) relax();
+        else sched_yield();
+    }
+}
+
+double engine_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static int machine_threads(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (int)count : 1;
+}
+
+int engine_choose_threads(const HilSimulation *s, double lanes) {
+    if (s->settings.threads > 0) return s->settings.threads;
+    int most = machine_threads();
+    double paying = lanes / LANES_PER_THREAD;
+    return paying < 2 ? 1 : paying < most ? (int)paying : most;
+}
+
+/* Subnormal numbers cost a hundred times a normal one and mean nothing here. */
+static uint64_t flush_subnormals(void) {
+#if defined(__x86_64__)
+    unsigned mode = _mm_getcsr();
+    _mm_setcsr(mode | 0x8040); /* FTZ and DAZ */
+    return mode;
+#elif defined(__aarch64__)
+    uint64_t mode;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode | (1u << 24)));
+    return mode;
+#else
+    return 0;
+#endif
+}
+
+static void restore_mode(uint64_t mode) {
+#if defined(__x86_64__)
+    _mm_setcsr((unsigned)mode);
+#elif defined(__aarch64__)
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode));
+#else
+    (void)mode;
+#endif
+}
+
+static void *work(void *argument) {
+    Worker *worker = argument;
+    Crew *crew = worker->crew;
+    pthread_mutex_lock(&crew->gate);
+    while (crew->gate_state == GATE_CLOSED) pthread_cond_wait(&crew->gate_opens, &crew->gate);
+    bool go = crew->gate_state == GATE_OPEN;
+    pthread_mutex_unlock(&crew->gate);
+    if (!go) return NULL;
+    uint64_t mode = flush_subnormals();
+    engine_work(worker);
+    restore_mode(mode);
+    return NULL;
+}
+
+static void open_gate(Crew *crew, int state) {
+    pthread_mutex_lock(&crew->gate);
+    crew->gate_state = state;
+    pthread_cond_broadcast(&crew->gate_opens);
+    pthread_mutex_unlock(&crew->gate);
+}
+
+/* ---- workers ----------------------------------------------------------------------------------------------------- */
+
+static bool make_worker(Worker *w, Crew *crew, int index) {
+    HilSimulation *s = crew->simulation;
+    *w = (Worker){.crew = crew, .simulation = s, .index = index, .bad_population = -1};
+    int64_t lanes = HIL_PAD;
+    for (int32_t i = 0; i < s->network->populations.count; i++) {
+        const Population *p = &s->populations[i];
+        int64_t own = p->bounds[index + 1] - p->bounds[index] + HIL_PAD;
+        if (own > lanes) lanes = own;
+    }
+    w->fired = calloc((size_t)s->max_condition_events + 1, sizeof *w->fired);
+    if (!w->fired) return false;
+    for (int32_t k = 0; k < s->max_condition_events; k++) {
+        w->fired[k].lanes = calloc((size_t)lanes, sizeof *w->fired[k].lanes);
+        w->fired[k].fraction = calloc((size_t)lanes, sizeof *w->fired[k].fraction);
+        if (!w->fired[k].lanes || !w->fired[k].fraction) return false;
+        for (int64_t i = 0; i < lanes; i++) w->fired[k].fraction[i] = 1;
+    }
+    w->row_begin = calloc((size_t)s->max_sources + 1, sizeof *w->row_begin);
+    w->row_end = calloc((size_t)s->max_sources + 1, sizeof *w->row_end);
+    return w->row_begin && w->row_end;
+}
+
+static void free_worker(Worker *w) {
+    for (int32_t k = 0; w->fired && k < w->simulation->max_condition_events; k++) {
+        free(w->fired[k].lanes);
+        free(w->fired[k].fraction);
+    }
+    free(w->fired);
+    free(w->list);
+    free(w->row_begin);
+    free(w->row_end);
+}
+
+/* The failure that a single thread would have met first: by population, plane, lane. */
+static bool earlier(const Worker *a, const Worker *b) {
+    if (b->bad_population < 0) return true;
+    if (a->bad_population != b->bad_population) return a->bad_population < b->bad_population;
+    if (a->bad_plane != b->bad_plane) return a->bad_plane < b->bad_plane;
+    return a->bad_lane < b->bad_lane;
+}
+
+static void report(const Worker *workers, int count, HilError *error) {
+    const Worker *bad = NULL;
+    for (int i = 0; i < count; i++) {
+        if (workers[i].failed) {
+            if (error) *error = workers[i].error;
+            return;
+        }
+        if (workers[i].bad_population >= 0 && (!bad || earlier(&workers[i], bad))) bad = &workers[i];
+    }
+    if (bad) engine_report_bad(bad->simulation, bad->bad_population, bad->bad_plane, bad->bad_lane, bad->bad_time, error);
+}
+
+/* All threads or none: one that is missing would be waited for in vain, so they wait at a gate until all are there. */
+static bool run_threads(Crew *crew, Worker *workers, pthread_t *threads) {
+    int count = crew->simulation->thread_count, started = 1;
+    pthread_mutex_init(&crew->gate, NULL);
+    pthread_cond_init(&crew->gate_opens, NULL);
+    while (started < count && !pthread_create(&threads[started], NULL, work, &workers[started])) started++;
+    bool all = started == count;
+    open_gate(crew, all ? GATE_OPEN : GATE_ABANDONED);
+    if (all) work(&workers[0]);
+    for (int i = 1; i < started; i++) pthread_join(threads[i], NULL);
+    pthread_cond_destroy(&crew->gate_opens);
+    pthread_mutex_destroy(&crew->gate);
+    return all;
+}
+
+bool engine_run_crew(Crew *crew, int *verdict, HilError *error) {
+    HilSimulation *s = crew->simulation;
+    int count = s->thread_count;
+    Worker *workers = calloc((size_t)count, sizeof *workers);
+    pthread_t *threads = calloc((size_t)count, sizeof *threads);
+    bool good = workers && threads;
+    crew->barrier.count = count;
+    crew->done = crew->first;
+    for (int i = 0; good && i < count; i++) good = make_worker(&workers[i], crew, i);
+    if (good) good = run_threads(crew, workers, threads);
+    if (good) {
+        int even = atomic_load(&crew->verdict[0]), odd = atomic_load(&crew->verdict[1]);
+        *verdict = even > odd ? even : odd;
+        s->statistics.synaptic_events += workers[0].events;
+        report(workers, count, error);
+    }
+    for (int i = 0; workers && i < count; i++) free_worker(&workers[i]);
+    free(workers);
+    free(threads);
+    return good || hil_fail(error, "out of memory or of threads");
+}

@@ -1,0 +1,67 @@
+/* Threads that step together: a barrier that spins, and what each of them has of its own. */
+#ifndef HILLOCK_THREADS_H
+#define HILLOCK_THREADS_H
+
+#include "engine.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* All arrive, then all leave. Meant for waits shorter than a step; a thread that waits long gives its core away. */
+typedef struct Barrier {
+    int count;
+    _Alignas(64) atomic_int arrived;
+    _Alignas(64) atomic_uint generation;
+} Barrier;
+
+void barrier_wait(Barrier *barrier);
+
+enum { GATE_CLOSED, GATE_OPEN, GATE_ABANDONED };
+enum { STEP_GOES_ON, STEP_STOPPED, STEP_FAILED };
+
+typedef struct Crew {
+    HilSimulation *simulation;
+    Barrier barrier;
+    uint64_t first, last;       /* steps to do: first <= m < last */
+    /* Why to end after step m, at [m & 1]: written before that step's last barrier, read by all after it. */
+    _Alignas(64) atomic_int verdict[2];
+    uint64_t done;              /* steps done when all have ended */
+    pthread_mutex_t gate;       /* threads start when all of them exist */
+    pthread_cond_t gate_opens;
+    int gate_state;
+} Crew;
+
+typedef struct Worker {
+    Crew *crew;
+    HilSimulation *simulation;
+    int index;
+    HilFired *fired;            /* scratch, one for each condition */
+    uint32_t *list;             /* scratch lanes */
+    int64_t list_capacity;
+    uint64_t *row_begin, *row_end; /* scratch, [max_sources]: parts of rows that are due */
+    uint64_t events;            /* synaptic events delivered (by all: counted by thread 0) */
+    bool failed;
+    int32_t bad_population, bad_plane; /* where a value ceased to be a number; population -1: nowhere */
+    int64_t bad_lane;
+    double bad_time;
+    double next_look;           /* wall clock, thread 0: when to look at stop and progress again */
+    HilError error;
+} Worker;
+
+/* How many threads pay for this many lanes. */
+int engine_choose_threads(const HilSimulation *s, double lanes);
+/* Runs the crew's steps on all threads. false: out of memory, nothing done. */
+bool engine_run_crew(Crew *crew, int *verdict, HilError *error);
+double engine_clock(void); /* s */
+
+/* ---- step.c ---- */
+void engine_work(Worker *worker);
+/* ---- delivery.c ---- */
+bool engine_deliver(Worker *worker, uint64_t step, double time);
+bool spike_list_append(SpikeList *list, const uint32_t *lanes, const double *fraction, int64_t count);
+static inline SpikeList *spike_slot(const HilSimulation *s, const EventState *event, SpikeList *lists, uint64_t stamp,
+                                    int thread) {
+    return &lists[(int64_t)(stamp % (uint64_t)event->slot_count) * s->thread_count + thread];
+}
+
+#endif
