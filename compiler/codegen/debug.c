@@ -5,11 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Whole paths as the user wrote them: LLVM takes a file whose bare name is the unit's for the unit's own. */
 static LLVMMetadataRef file_of(CodegenModule *m, const char *path) {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    size_t folder = slash ? (size_t)(slash - path) : 1;
-    return LLVMDIBuilderCreateFile(m->debug, name, strlen(name), slash ? path : ".", folder ? folder : 1);
+    return LLVMDIBuilderCreateFile(m->debug, path, strlen(path), ".", 1);
 }
 
 static LLVMMetadataRef source_file(CodegenModule *m, int source) {
@@ -23,7 +21,7 @@ void debug_open(CodegenModule *m) {
     m->debug = LLVMCreateDIBuilder(m->module);
     m->files = calloc((size_t)input->sources->list.count, sizeof *m->files);
     const char *producer = "hillock";
-    m->unit = LLVMDIBuilderCreateCompileUnit(m->debug, LLVMDWARFSourceLanguageC99, file_of(m, input->module_name),
+    m->unit = LLVMDIBuilderCreateCompileUnit(m->debug, LLVMDWARFSourceLanguageC99, source_file(m, 0),
                                              producer, strlen(producer), true, "", 0, 0, "", 0,
                                              LLVMDWARFEmissionLineTablesOnly, 0, false, false, "", 0, "", 0);
     const struct { const char *name; unsigned value; } flags[] = {{"Debug Info Version", LLVMDebugMetadataVersion()},
@@ -62,7 +60,7 @@ void debug_function(Emitter *e) {
         file = source_file(m, first.source);
         source_place(&m->input->sources->list.at[first.source], first.begin, &line, &column);
     } else {
-        file = file_of(m, m->input->module_name);
+        file = source_file(m, 0);
     }
     LLVMMetadataRef type = LLVMDIBuilderCreateSubroutineType(m->debug, file, NULL, 0, LLVMDIFlagZero);
     size_t length;
