@@ -20,4 +20,7 @@ bool hil_edge_check_request(const char *path, const HilEdgeRequest *request, Hil
 /* The unit of delays that carry none: ms. */
 HilUnit hil_edge_delay_unit(void);
 
+/* hil_edges_read_hdf5 in this process, which a damaged file may crash. */
+bool hil_edges_read_hdf5_here(const char *path, const HilEdgeRequest *request, HilEdgeList *list, HilError *error);
+
 #endif

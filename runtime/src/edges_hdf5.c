@@ -1,5 +1,6 @@
 /* Edge lists from SONATA's HDF5 files. In: a file and the two populations' sizes. Out: arrays in SI in the order of the
- * file. Every index is checked as in CSV; anything of the layout that would change the meaning of a row is refused. */
+ * file. Every index is checked as in CSV; anything of the layout that would change the meaning of a row is refused.
+ * edges_isolated.c calls it in a process of its own. */
 #include "hillock/edges.h"
 
 #include "edges_check.h"
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct Reader {
@@ -16,6 +18,7 @@ typedef struct Reader {
     const char *path;
     const HilEdgeRequest *request;
     HilError *error;
+    size_t bytes; /* of the file */
     char population[256];
     hid_t file, edges, group; /* /edges, /edges/<population> */
 } Reader;
@@ -139,6 +142,9 @@ static double *read_column(Reader *reader, const char *name, size_t *count, char
     if (wanted && *count != wanted)
         hil_fail(reader->error, "'%s', /edges/%s/%s has %zu entries; there are %zu connections", reader->path,
                  reader->population, name, *count, wanted);
+    else if (*count / 2000 > reader->bytes) /* deflate makes a thousandth at best */
+        hil_fail(reader->error, "'%s', /edges/%s/%s says that it has %zu entries, in a file of %zu bytes", reader->path,
+                 reader->population, name, *count, reader->bytes);
     else if (reader->request->limit && *count > reader->request->limit)
         hil_fail(reader->error, "'%s' has %zu connections, more than %zu", reader->path, *count, reader->request->limit);
     else if (!(values = malloc((*count + 1) * sizeof *values)))
@@ -261,15 +267,17 @@ static bool read_population(Reader *reader, HilEdgeList *list)
     return !(list->weights || list->delays) || check_groups(reader, count);
 }
 
-bool hil_edges_read_hdf5(const char *path, const HilEdgeRequest *request, HilEdgeList *list, HilError *error)
+bool hil_edges_read_hdf5_here(const char *path, const HilEdgeRequest *request, HilEdgeList *list, HilError *error)
 {
     HilError cause;
     Reader reader = {.path = path, .request = request, .error = error, .file = -1, .edges = -1, .group = -1};
     *list = (HilEdgeList){0};
     if (!hil_edge_check_request(path, request, error))
         return false;
-    if (access(path, R_OK) != 0)
+    struct stat status;
+    if (access(path, R_OK) != 0 || stat(path, &status) != 0)
         return hil_fail(error, "cannot read '%s': the file is missing or not readable", path);
+    reader.bytes = (size_t)status.st_size;
     if (!hil_hdf5_load(&reader.hdf5, NULL, "; or give the edges as a .csv file", &cause))
         return hil_fail(error, "cannot read '%s': %s", path, cause.text);
     const HilHdf5 *h = &reader.hdf5;

@@ -38,7 +38,8 @@ bool hil_edges_read_csv(const char *path, const HilEdgeRequest *request, HilEdge
 /* /edges/<population>/{source_node_id, target_node_id} with weights in 0/syn_weight and delays in 0/delay. An
  * attribute `units` of these is respected; without it delays are ms and weights are in weight_unit (SONATA leaves it
  * to the synapse). Row k of the errors is edge k, counted from 0 as SONATA does. Several edge groups, and edges that
- * are not in the order of their group's rows, are refused. */
+ * are not in the order of their group's rows, are refused. The file is read in a child process, because the HDF5 library
+ * may crash on a damaged one: that is then an error as any other. */
 bool hil_edges_read_hdf5(const char *path, const HilEdgeRequest *request, HilEdgeList *list, HilError *error);
 
 void hil_edges_free(HilEdgeList *list);
