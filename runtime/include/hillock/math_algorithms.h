@@ -36,9 +36,8 @@
 
 /* c[0] + c[1] x + ... by Estrin's scheme: few operations one after the other. */
 static VALUE MATH(polynomial)(MATH_CONTEXT VALUE x, const double *c, int count) {
-    VALUE term[32];
-    VALUE power = x;
-    for (int i = 0; i < count; i++) term[i] = K(c[i]);
+    VALUE term[32] = {K(c[0])}, power = x;
+    for (int i = 1; i < count; i++) term[i] = K(c[i]);
     while (count > 1) {
         for (int i = 0; i < count / 2; i++) term[i] = FMA(term[2 * i + 1], power, term[2 * i]);
         if (count % 2) term[count / 2] = term[count - 1];
