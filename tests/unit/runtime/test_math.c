@@ -97,11 +97,13 @@ static double samples_in(Samples *samples, double low, double high) {
 }
 
 static double error_real(double result, __float128 exact) {
+    if (exact == 0) return result == 0 ? 0 : INFINITY;
     int exponent = ilogb((double)exact);
     return (double)(fabsq((__float128)result - exact) / ldexpq(1, exponent - 52));
 }
 
 static double error_single(float result, __float128 exact) {
+    if (exact == 0) return result == 0 ? 0 : INFINITY;
     int exponent = ilogbf((float)exact);
     return (double)(fabsq((__float128)result - exact) / ldexpq(1, exponent - 23));
 }
