@@ -133,7 +133,7 @@
             const scaleX = w / (time.to - time.from), scaleY = h / (view.to - view.from);
             let visible = 0;
             for (const p of populations) visible += firstAtLeast(p.times, time.to) - firstAtLeast(p.times, time.from);
-            const tall = Math.max(1, Math.min(Math.floor(scaleY * 0.8), Math.round(9 * ratio)));
+            const tall = Math.max(1, Math.min(Math.floor(scaleY * 0.8), Math.round(22 * ratio)));
             const room = w * h / Math.max(visible * tall, 1), least = Math.round((room > 400 ? 2.6 : 1.6) * ratio);
             const tallMark = room > 1 ? Math.max(tall, least) : tall, wideMark = room > 12 ? Math.max(1, least) : 1;
             for (const p of populations) {
@@ -349,7 +349,7 @@
             series: [{ label: panel.x ? axisLabel(panel.x) : `time (${timeUnit})`, value: (u, value) => shortNumber(value) },
                 ...panel.series.map(s => ({
                     label: s.name, stroke: () => colour(s.name), width: bars ? 1.4 : 1.3, paths,
-                    fill: bars ? () => colour(s.name) + '38' : undefined, points: { show: panel.x && !bars && xs.length < 80 },
+                    fill: bars ? () => colour(s.name) + '38' : undefined, points: { show: !bars && (xs.length < 2 || (panel.x && xs.length < 80)) },
                     value: (u, value) => value === null ? '–' : shortNumber(value) + (panel.y.unit && panel.y.unit !== '1' ? ' ' + panel.y.unit : '')
                 }))],
             hooks: { draw: [u => { card.dataset.view = `${(u.scales.x.min / (linked ? timeScale : 1)).toPrecision(4)} ${(u.scales.x.max / (linked ? timeScale : 1)).toPrecision(4)}`; }],

@@ -16,6 +16,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 folder=${2:-$scratch}
 mkdir -p "$folder"
+folder=$(cd "$folder" && pwd) # file:// needs the whole path
 failed=0
 
 open_page() { # options… page
