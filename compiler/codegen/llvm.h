@@ -4,11 +4,12 @@
  *   LLVMContextRef, LLVMModuleRef, LLVMBuilderRef, LLVMTargetMachineRef   CodegenModule; module_close frees them, in
  *       the order builder, module, context, machine. Types, values, blocks and metadata belong to the context.
  *   LLVMDIBuilderRef      CodegenModule; finalized and freed by debug_close before the module is used.
- *   LLVMMemoryBufferRef   whoever called LLVMTargetMachineEmitToMemoryBuffer; given away to LLJIT by
- *       LLVMOrcLLJITAddObjectFile, which consumes it even when it fails.
+ *   LLVMMemoryBufferRef   whoever called module_generate; given away to LLJIT by LLVMOrcLLJITAddObjectFile, which
+ *       consumes it even when it fails.
  *   LLVMOrcLLJITRef       CodegenProgram; codegen_free disposes of it and with it of all code.
  *   LLVMErrorRef          consumed by module_fail, which copies its text.
  *   char * that LLVM returns   freed with LLVMDisposeMessage in the function that got them.
+ * A thread has a CodegenModule of its own and shares nothing but the input with others.
  * Only context-taking functions and those ending in 2 are used; LLVM's global context is never touched. */
 #ifndef HILLOCK_CODEGEN_LLVM_H
 #define HILLOCK_CODEGEN_LLVM_H
@@ -42,6 +43,7 @@ typedef struct Level {
 typedef struct CodegenModule {
     const CodegenInput *input;
     HilError *error;
+    const char *table;   /* name of the functions' table */
     char *triple;
     const Level *levels; /* HIL_LEVEL_COUNT rows; cpu NULL where the target has no such level */
     int mask;            /* levels to build */
@@ -91,9 +93,9 @@ typedef struct Emitter {
 } Emitter;
 
 /* ---- module.c ---- */
-/* Emits, verifies and optimizes every kernel at every wanted level; `best` alone when levels is 0 and best >= 0.
- * Close it in any case. */
-bool module_open(CodegenModule *m, const CodegenInput *input, int best, HilError *error);
+/* Emits, verifies and optimizes every kernel at every wanted level; `best` alone when levels is 0 and best >= 0. The
+ * functions' table gets the name `table`. Close it in any case. */
+bool module_open(CodegenModule *m, const CodegenInput *input, int best, const char *table, HilError *error);
 void module_close(CodegenModule *m);
 /* The finished module as an object or as assembly; NULL on failure. The caller owns the buffer. */
 LLVMMemoryBufferRef module_generate(CodegenModule *m, LLVMCodeGenFileType kind);
@@ -101,6 +103,8 @@ LLVMMemoryBufferRef module_generate(CodegenModule *m, LLVMCodeGenFileType kind);
 bool module_fail(HilError *error, const char *what, LLVMErrorRef cause);
 
 /* ---- target.c ---- */
+/* Registers the code generators with LLVM; in each entry point, before threads are started. */
+void target_initialize(void);
 /* The levels of a triple's architecture, or NULL when there is no code generator for it. */
 const Level *target_levels(const char *triple);
 LLVMTargetMachineRef target_machine(const CodegenInput *input, const char *triple, const Level *base,

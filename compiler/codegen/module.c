@@ -72,7 +72,7 @@ static bool add_kernels(CodegenModule *m) {
         functions[i] = m->mask >> level & 1 ? function_emit(m, input->kernels[i / HIL_LEVEL_COUNT], level)
                                             : LLVMConstNull(m->pointer);
     }
-    add_constant(m, "hil_kernel_functions", LLVMConstArray2(m->pointer, functions, count), 8);
+    add_constant(m, m->table, LLVMConstArray2(m->pointer, functions, count), 8);
     free(functions);
     return true;
 }
@@ -105,8 +105,8 @@ static bool optimize(CodegenModule *m) {
     return cause ? module_fail(m->error, "the passes failed", cause) : true;
 }
 
-bool module_open(CodegenModule *m, const CodegenInput *input, int best, HilError *error) {
-    *m = (CodegenModule){.input = input, .error = error};
+bool module_open(CodegenModule *m, const CodegenInput *input, int best, const char *table, HilError *error) {
+    *m = (CodegenModule){.input = input, .error = error, .table = table};
     if (!is_lowered(input, error) || !open_target(m, best)) return false;
     m->context = LLVMContextCreate();
     m->module = LLVMModuleCreateWithNameInContext(input->module_name, m->context);

@@ -25,10 +25,15 @@ static bool write_whole(const char *path, const char *bytes, size_t count, HilEr
     return good;
 }
 
+static bool open_whole(CodegenModule *m, const CodegenInput *input, HilError *error) {
+    target_initialize();
+    return module_open(m, input, -1, "hil_kernel_functions", error);
+}
+
 bool codegen_object(const CodegenInput *input, const char *path, HilError *error) {
     CodegenModule m;
     LLVMMemoryBufferRef object = NULL;
-    if (module_open(&m, input, -1, error)) object = module_generate(&m, LLVMObjectFile);
+    if (open_whole(&m, input, error)) object = module_generate(&m, LLVMObjectFile);
     module_close(&m);
     if (!object) return false;
     bool good = write_whole(path, LLVMGetBufferStart(object), LLVMGetBufferSize(object), error);
@@ -38,7 +43,7 @@ bool codegen_object(const CodegenInput *input, const char *path, HilError *error
 
 bool codegen_emit_ir(const CodegenInput *input, FILE *out, HilError *error) {
     CodegenModule m;
-    bool good = module_open(&m, input, -1, error);
+    bool good = open_whole(&m, input, error);
     if (good) {
         char *text = LLVMPrintModuleToString(m.module);
         if (fputs(text, out) < 0) good = hil_fail(error, "cannot write: %s", strerror(errno));
@@ -51,7 +56,7 @@ bool codegen_emit_ir(const CodegenInput *input, FILE *out, HilError *error) {
 bool codegen_emit_assembly(const CodegenInput *input, FILE *out, HilError *error) {
     CodegenModule m;
     LLVMMemoryBufferRef text = NULL;
-    if (module_open(&m, input, -1, error)) text = module_generate(&m, LLVMAssemblyFile);
+    if (open_whole(&m, input, error)) text = module_generate(&m, LLVMAssemblyFile);
     module_close(&m);
     if (!text) return false;
     size_t count = LLVMGetBufferSize(text);

@@ -1,11 +1,12 @@
 /* Targets: which machine levels a triple has and how wide their vectors are, and LLVM's target machine.
  * Widths are about two native registers up to 256 bits and one at 512, where measured code was fastest; two at 512 make
- * doubles another tenth faster but take half as long again to compile. A width changes no bits of any result. */
+ * doubles another tenth faster but take half as long again to compile; the oldest x86, where each lane's multiply-add is
+ * a call, has one. A width changes no bits of any result. */
 #include "codegen/llvm.h"
 #include <string.h>
 
 static const Level x86_levels[HIL_LEVEL_COUNT] = {
-    [HIL_LEVEL_BASE] = {"base", "x86-64", NULL, NULL, 4, 4, false},
+    [HIL_LEVEL_BASE] = {"base", "x86-64", NULL, NULL, 2, 2, false},
     [HIL_LEVEL_V3] = {"v3", "x86-64-v3", NULL, NULL, 8, 8, true},
     [HIL_LEVEL_V4] = {"v4", "x86-64-v4", "prefer-vector-width", "512", 8, 16, true},
 };
@@ -29,7 +30,7 @@ int codegen_host_level(void) {
     return HIL_LEVEL_BASE;
 }
 
-LLVMTargetMachineRef target_machine(const CodegenInput *input, const char *triple, const Level *base, HilError *error) {
+void target_initialize(void) {
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
@@ -38,6 +39,9 @@ LLVMTargetMachineRef target_machine(const CodegenInput *input, const char *tripl
     LLVMInitializeAArch64Target();
     LLVMInitializeAArch64TargetMC();
     LLVMInitializeAArch64AsmPrinter();
+}
+
+LLVMTargetMachineRef target_machine(const CodegenInput *input, const char *triple, const Level *base, HilError *error) {
     LLVMTargetRef target;
     char *text = NULL;
     if (LLVMGetTargetFromTriple(triple, &target, &text)) {
