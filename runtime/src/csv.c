@@ -2,6 +2,8 @@
  * A row is collected whole, unquoted in place, and handed out as pointers into the one buffer. */
 #include "hillock/csv.h"
 
+#include "decimal.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -306,6 +308,39 @@ static bool is_decimal(const char *text)
     return *c == '\0';
 }
 
+/* The usual number in a few operations and no look at the locale: digits that make a whole number up to 2^53, times or
+ * over a power of ten that is a double itself, rounds once (Clinger 1990). `shift` is the unit's power of ten. The text
+ * is decimal; false when the number is not of that kind. */
+static bool read_short_decimal(const char *text, long shift, double *value)
+{
+    uint64_t digits = 0;
+    long exponent = 0;
+    bool negative = *text == '-', after_point = false;
+    const char *c = text + (*text == '+' || *text == '-');
+    for (; *c && *c != 'e' && *c != 'E'; c++) {
+        if (*c == '.') {
+            after_point = true;
+            continue;
+        }
+        if (digits > ((uint64_t)1 << 53) / 10 - 1)
+            return false;
+        digits = digits * 10 + (uint64_t)(*c - '0');
+        exponent -= after_point;
+    }
+    if (*c) {
+        if (strlen(c) > 6)
+            return false;
+        exponent += strtol(c + 1, NULL, 10);
+    }
+    exponent += shift;
+    if (exponent < -18 || exponent > 18)
+        return false;
+    double power = decimal_power_of_ten(labs(exponent)), magnitude = (double)digits;
+    magnitude = exponent < 0 ? magnitude / power : magnitude * power;
+    *value = negative ? -magnitude : magnitude;
+    return true;
+}
+
 /* Files also write ".5" and "1.": the missing zero is put in before the exact reading. */
 static double value_in_unit(const char *text, size_t length, HilUnit unit)
 {
@@ -318,7 +353,7 @@ static double value_in_unit(const char *text, size_t length, HilUnit unit)
     int at = (int)(point - text);
     int size = snprintf(digits, sizeof digits, "%.*s%s.%s%s", at, text, before ? "0" : "", after ? "0" : "", point + 1);
     if (size < 0 || (size_t)size >= sizeof digits)
-        return strtod(text, NULL) * unit.scale + unit.offset;
+        return NAN; /* hundreds of digits without one beside the point */
     return hil_quantity_value(digits, (size_t)size, unit);
 }
 
@@ -338,12 +373,12 @@ HilCellKind hil_csv_number(const HilCsvCell *cell, const HilUnit *unit, double *
     }
     if (!is_decimal(text))
         return HIL_CELL_TEXT;
-    if (!unit || (unit->scale == 1 && unit->offset == 0)) {
-        *value = strtod(text, NULL);
-    } else {
-        *value = value_in_unit(text, cell->length, *unit);
-    }
-    if (isinf(*value)) {
+    static const HilUnit one = {{{0}}, 1, 0};
+    long shift = 0;
+    bool decimal = !unit || (unit->offset == 0 && decimal_power(unit->scale, &shift));
+    if (!decimal || !read_short_decimal(text, shift, value))
+        *value = value_in_unit(text, cell->length, unit ? *unit : one);
+    if (!isfinite(*value)) {
         *value = NAN;
         return HIL_CELL_TEXT;
     }

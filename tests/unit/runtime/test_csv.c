@@ -82,6 +82,43 @@ START_TEST(header_units_scale_exactly)
 }
 END_TEST
 
+/* strtod of the C library is correctly rounded, and so must cells be, in every notation; a unit only moves the point. */
+START_TEST(numbers_are_correctly_rounded)
+{
+    uint64_t state = 7;
+    const HilUnit nS = {{{-4, -2, 6, 4, 0, 0, 0}}, 1e-9, 0}, minute = {{{0, 0, 2, 0, 0, 0, 0}}, 60, 0};
+    for (int i = 0; i < 20000; i++) {
+        char text[80], moved[96];
+        double value;
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        uint64_t draw = state >> 20;
+        int digits = 1 + (int)(draw % 20), point = (int)(draw >> 8) % (digits + 1), at = 0;
+        if (draw & 1)
+            text[at++] = draw & 2 ? '-' : '+';
+        for (int k = 0; k < digits; k++) {
+            if (k == point)
+                text[at++] = '.';
+            text[at++] = (char)('0' + (state >> (k * 3)) % 10);
+        }
+        text[at] = '\0';
+        if (draw & 4)
+            at += sprintf(text + at, "e%d", (int)(draw >> 16) % 80 - 40);
+        HilCsvCell cell = {text, (size_t)at, false};
+        ck_assert_int_eq(hil_csv_number(&cell, NULL, &value), HIL_CELL_NUMBER);
+        ck_assert_msg(value == strtod(text, NULL), "%s", text);
+        char *mark = strchr(text, 'e');
+        snprintf(moved, sizeof moved, "%.*se%ld", mark ? (int)(mark - text) : at, text,
+                 (mark ? strtol(mark + 1, NULL, 10) : 0) - 9);
+        ck_assert_int_eq(hil_csv_number(&cell, &nS, &value), HIL_CELL_NUMBER);
+        ck_assert_msg(value == strtod(moved, NULL), "%s nS", text);
+    }
+    HilCsvCell cell = {"1.5", 3, false}, huge = {"1e999", 5, false};
+    double value;
+    ck_assert(hil_csv_number(&cell, &minute, &value) == HIL_CELL_NUMBER && value == 90);
+    ck_assert(hil_csv_number(&huge, NULL, &value) == HIL_CELL_TEXT && isnan(value));
+}
+END_TEST
+
 START_TEST(missing_cells_are_marked)
 {
     HilError error;
@@ -203,6 +240,7 @@ int main(void)
     tcase_add_test(cases, quotes_crlf_and_byte_order_mark);
     tcase_add_test(cases, a_table_without_header_is_recognised);
     tcase_add_test(cases, header_units_scale_exactly);
+    tcase_add_test(cases, numbers_are_correctly_rounded);
     tcase_add_test(cases, missing_cells_are_marked);
     tcase_add_test(cases, errors_name_the_place);
     tcase_add_test(cases, limits_hold);

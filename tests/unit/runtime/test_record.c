@@ -398,6 +398,18 @@ START_TEST(folders_that_cannot_be_written_are_named)
 }
 END_TEST
 
+START_TEST(csv_files_appear_together_or_not_at_all)
+{
+    HilRecording *recording = make_recording();
+    char last[512], target[512];
+    mkdir(folder_path(&folder, "x.E.g.csv", last), 0700); /* the last of three files cannot be made */
+    refused(recording, folder_path(&folder, "x.csv", target), "x.E.g.csv': a file's name is needed");
+    ck_assert_int_eq(folder_count(&folder), 1);
+    rmdir(last);
+    hil_recording_free(recording);
+}
+END_TEST
+
 /* A limit on the size of files fails a write in its middle, as a full disk does. */
 START_TEST(a_failing_write_leaves_the_old_file)
 {
@@ -450,6 +462,7 @@ int main(void)
     tcase_add_test(cases, csv_reads_back_the_same_doubles);
     tcase_add_test(cases, csv_goes_into_a_folder);
     tcase_add_test(cases, folders_that_cannot_be_written_are_named);
+    tcase_add_test(cases, csv_files_appear_together_or_not_at_all);
     tcase_add_loop_test(cases, a_failing_write_leaves_the_old_file, 0, 2);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
