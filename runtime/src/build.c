@@ -295,7 +295,7 @@ static bool lane_propagator(HilSimulation *s, const HilPrepare *row, HilError *e
     int cells = row->n * row->n;
     bool by_lane = false;
     for (int k = 0; k < 3 * cells; k++) by_lane |= refs[k].kind == HIL_VALUE_PLANE;
-    double a[64 * 64], out[2 * 64 * 64];
+    double a[64 * 64] = {0}, out[2 * 64 * 64];
     for (int64_t lane = 0; by_lane && lane < p->padded; lane++) {
         for (int k = 0; k < cells; k++) {
             a[k] = 0;

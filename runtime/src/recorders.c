@@ -183,7 +183,7 @@ static bool make_from_row(HilSimulation *s, const HilRecorder *row, HilError *er
 
 /* What is asked for: "spikes of E", "V of E[0..4]", "E.V", "E.V[3]". */
 typedef struct Request {
-    char owner[128], variable[128]; /* variable "spikes": the spikes */
+    char owner[256], variable[256]; /* variable "spikes": the spikes */
     long long first, last;          /* -1: all */
 } Request;
 
@@ -230,7 +230,7 @@ static int32_t spike_event(const HilSimulation *s, int32_t population) {
 /* Which recorder the request means, found before there is a network. */
 static bool find_request(const HilSimulation *s, const char *what, Request *request, Recorder *found,
                          HilError *error) {
-    char full[300];
+    char full[600];
     NearestName nearest = {0};
     if (!parse_request(what, request))
         return hil_fail(error, "cannot record \"%s\": say \"spikes of E\", \"E.V\" or \"E.V[0..4]\"", what);

@@ -205,7 +205,7 @@ static bool evaluate_slot(HilSimulation *s, int32_t slot, int32_t node, HilError
 /* P = e^(A dt) and Q, its integral, for a system whose A consists of scalars. */
 static bool prepare_propagator(HilSimulation *s, const HilPrepare *row, HilError *error) {
     int cells = row->n * row->n;
-    double a[64 * 64], p[64 * 64], q[64 * 64];
+    double a[64 * 64] = {0}, p[64 * 64], q[64 * 64];
     const HilValueRef *refs = hil_row(s->image, HIL_VALUE_REFS, HilValueRef, row->values.first);
     for (int i = 0; i < 3 * cells; i++)
         if (refs[i].kind == HIL_VALUE_PLANE) return true; /* for each instance: see engine_lane_prepare */
