@@ -365,7 +365,7 @@ links
     : %empty                  { $$ = NULL; }
     | postfixes
     | compartment_item        { $$ = ast_list(p, NULL, $1); }
-    | error                   { $$ = NULL; yyerrok; }
+    | error                   { $$ = NULL; }
     ;
 compartment_item
     : postfix LINK postfix ':' expr   { $$ = NODE(LINK, @$, 0, $1, $3, $5); }
@@ -448,7 +448,7 @@ table_rows
 table_row
     : %empty                  { $$ = NULL; }
     | cell_values             { $$ = ast_many(p, AST_ROW, @$, 0, $1); }
-    | error                   { $$ = NULL; yyerrok; }
+    | error                   { $$ = NULL; }
     ;
 cell_values
     : cell_value              { $$ = ast_list(p, NULL, $1); }

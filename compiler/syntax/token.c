@@ -179,12 +179,15 @@ static void scan(Reading *r) {
 
 static int closer_of(char opener) { return opener == '(' ? ')' : opener == '[' ? ']' : '}'; }
 
+/* Columns of blank space at the start of the line that holds `byte`; `first`: nothing but that comes before it. */
 static uint32_t indent_at(const Reading *r, uint32_t byte, bool *first) {
-    uint32_t line = byte, at;
-    while (line > 0 && r->text[line - 1] != '\n') line--;
-    for (at = line; r->text[at] == ' ' || r->text[at] == '\t'; at++) {}
+    const Source *source = &r->c->sources.list.at[r->source];
+    int line, column;
+    source_place(source, byte, &line, &column);
+    uint32_t start = source->lines.at[line - 1], at = start;
+    while (r->text[at] == ' ' || r->text[at] == '\t') at++;
     *first = at == byte;
-    return at - line;
+    return at - start;
 }
 
 static void report_unclosed(Reading *r, int opener, const Token *before) {
@@ -250,8 +253,8 @@ static void match_brackets(Reading *r) {
             int opener = r->frames[--r->depth].opener;
             if (token->kind != '}' || suspect_opener >= 0) continue;
             bool first, opener_first;
-            if (indent_at(r, token->begin, &first) == indent_at(r, r->raw.at[opener].begin, &opener_first) || !first)
-                continue;
+            uint32_t indent = indent_at(r, token->begin, &first);
+            if (!first || indent == indent_at(r, r->raw.at[opener].begin, &opener_first)) continue;
             suspect = *token;
             suspect_opener = opener;
         }
@@ -497,6 +500,7 @@ static void read_all(Reading *r) {
             while (r->depth > 0) emit(r, closer_of(r->frames[--r->depth].sign), token.begin, token.begin);
             emit(r, TOKEN_END, token.begin, token.end);
             break;
+        case TOKEN_SEP: close_unclosed(r, token.begin); /* fall through */
         default: emit(r, token.kind, token.begin, token.end); break;
         }
         i++;
