@@ -1,0 +1,346 @@
+/* Signals and what is computed from them: `V of E[0..4]`, `spikes of E`, `rate of E`, the library of reductions
+ * (hillock/reductions.def), functions of lists, calls of experiments.
+ * In: Ast. Out: HOST expressions; recorders are added to the program, each distinct one once. */
+#include "model/program.h"
+#include <string.h>
+
+static bool is_word(const Ast *ast, const char *word) {
+    return ast && ast->kind == AST_NAME && strcmp(ast->name, word) == 0;
+}
+
+/* ---- recorders ---- */
+
+static Event *event_named(const Population *population, const Ast *what) {
+    for (int i = 0; i < population->events.count; i++) {
+        Event *event = population->events.at[i];
+        if (!what || is_word(what, "spikes") || is_word(what, "rate") ? event->spike : what->kind == AST_NAME && event->name == what->name)
+            return event;
+    }
+    return NULL;
+}
+
+static bool same_recorder(const Recorder *a, const Recorder *b) {
+    return a->population == b->population && a->event == b->event && a->value == b->value && a->view == b->view &&
+           a->every == b->every;
+}
+
+static int add_recorder(Checker *k, Recorder recorder) {
+    Program *program = program_context(k)->program;
+    for (int i = 0; i < program->recorders.count; i++) {
+        Recorder *known = &program->recorders.at[i];
+        if (!same_recorder(known, &recorder)) continue;
+        known->written = known->written || recorder.written;
+        return i;
+    }
+    vector_push(k->c->arena, &program->recorders, recorder);
+    return program->recorders.count - 1;
+}
+
+static void mark_observed(Checker *k, const Expression *value) {
+    const Variable **variables;
+    int count;
+    expression_variables(k->pool, value, &variables, &count);
+    for (int i = 0; i < count; i++) ((Variable *)variables[i])->observed = true;
+}
+
+Meaning *program_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices) {
+    ProgramContext *context = program_context(k);
+    *indices = NULL;
+    if (!context->build) {
+        Diagnostic *d = compile_error(k->c, HOST_ONLY, view ? view->span : NO_SPAN,
+                                      "a study has no network of its own to look at");
+        compile_help(k->c, d, "measure it in an experiment and call that");
+        return NULL;
+    }
+    if (view) return check_view(k, scope, view, indices);
+    return context->sole;
+}
+
+const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, const Ast *view, bool spikes_wanted,
+                                  const Expression *every, bool written, Span span) {
+    Recorder recorder = {.every = every, .written = written, .span = span};
+    Meaning *m = program_view(k, scope, view, &recorder.view);
+    if (!m) {
+        if (program_context(k)->build && !view)
+            compile_error(k->c, HOST_ONLY, span, "of which population? write `… of E`");
+        return error_expression(k, span);
+    }
+    recorder.population = m->population;
+    recorder.event = event_named(m->population, what);
+    bool spikes = !what || is_word(what, "spikes") || is_word(what, "rate") || recorder.event;
+    if (spikes) {
+        if (!recorder.event) {
+            Diagnostic *d = compile_error(k->c, NO_SPIKES, span, "%s never spikes: %s has no `spike when`",
+                                          m->population->name, m->population->type_name);
+            compile_note(k->c, d, m->population->span, "the population stands here");
+            return error_expression(k, span);
+        }
+        recorder.spikes = true;
+        recorder.name = recorder.event->spike ? name_of(k->c->names, "spikes") : recorder.event->name;
+        recorder.unit = (HilUnit){.dimension = seconds_dimension(), .scale = 1e-3};
+        recorder.unit_text = name_of(k->c->names, "ms");
+        const Expression *trains = host_make(k, HIL_HOST_SPIKES_OF, add_recorder(k, recorder),
+                                             type_simple(k->pool, TYPE_SPIKES), span, 0, NULL);
+        if (!is_word(what, "rate") || spikes_wanted || written) return trains;
+        HilDimension per_second = HIL_DIMENSIONLESS;
+        hil_dimension_divide(HIL_DIMENSIONLESS, seconds_dimension(), &per_second);
+        return host_make(k, HIL_HOST_REDUCE, HIL_REDUCTION_RATE, type_number(k->pool, per_second), span, 1, &trains);
+    }
+    System *system = k->system;
+    recorder.value = check_in_place(k, PLACE_VALUE, m->members, what, NULL);
+    k->system = system;
+    if (is_error(recorder.value)) return recorder.value;
+    if (recorder.value->type->kind != TYPE_NUMBER) {
+        compile_error(k->c, TYPE_MISMATCH, what->span, "only numbers can be recorded, this is %s",
+                      type_text(k, recorder.value->type));
+        return error_expression(k, span);
+    }
+    mark_observed(k, recorder.value);
+    recorder.name = name_of(k->c->names, source_text(k, what->span));
+    check_unit_as_written(k, m->members, what, recorder.value->type, &recorder.unit, &recorder.unit_text);
+    const Type *type = type_with_dimension(k->pool, TYPE_SIGNAL, recorder.value->type->dimension);
+    return host_make(k, HIL_HOST_SIGNAL_OF, add_recorder(k, recorder), type, span, 0, NULL);
+}
+
+/* ---- arguments of reductions ---- */
+
+const Expression *check_series(Checker *k, Scope *scope, const Ast *ast, char letter) {
+    bool spikes = strchr("pwe", letter) != NULL;
+    if (ast->kind == AST_WINDOW && spikes) {
+        const Expression *kids[3] = {check_series(k, scope, ast->kids[0], letter), NULL, NULL};
+        for (int i = 1; i < 3; i++)
+            kids[i] = ast_kid(ast, i) ? check_expression(k, scope, ast->kids[i], type_time(k)) : host_absent(k);
+        for (int i = 0; i < 3; i++)
+            if (is_error(kids[i])) return kids[i];
+        return host_make(k, HIL_HOST_WINDOW, -1, kids[0]->type, ast->span, 3, kids);
+    }
+    if (ast->kind == AST_OF && spikes && is_word(ast->kids[0], "rate"))
+        return check_signal_of(k, scope, ast->kids[0], ast->kids[1], true, NULL, false, ast->span);
+    /* V alone, in an experiment on one neuron, is its voltage and not the volt */
+    ProgramContext *context = program_context(k);
+    if (ast->kind == AST_NAME && context->sole && !scope_find(scope, ast->name) &&
+        (scope_find_here(context->sole->members, ast->name) || is_word(ast, "spikes") || is_word(ast, "rate")))
+        return check_signal_of(k, scope, ast, NULL, spikes, NULL, false, ast->span);
+    return check_expression(k, scope, ast, NULL);
+}
+
+static const Type *bursts_type(Checker *k) {
+    Type *type = arena_new_of(k->c->arena, Type);
+    type->kind = TYPE_RECORD;
+    type->count = -1;
+    type->label = name_of(k->c->names, "a list of bursts");
+    const Type *times = type_list(k->pool, type_time(k), -1);
+    const Type *counts = type_list(k->pool, type_number(k->pool, HIL_DIMENSIONLESS), -1);
+    const char *const fields[] = {"start", "stop", "length", "count"};
+    for (int i = 0; i < 4; i++)
+        vector_push(k->c->arena, &type->fields, (TypeField){name_of(k->c->names, fields[i]), i < 3 ? times : counts, false});
+    return type;
+}
+
+static HilDimension reduced_dimension(Checker *k, const char *rule, HilDimension first, HilDimension second) {
+    HilDimension time = seconds_dimension(), result = HIL_DIMENSIONLESS;
+    (void)k;
+    if (strcmp(rule, "first") == 0) return first;
+    if (strcmp(rule, "s") == 0) return time;
+    if (strcmp(rule, "/s") == 0) hil_dimension_divide(HIL_DIMENSIONLESS, time, &result);
+    else if (strcmp(rule, "first^2") == 0) hil_dimension_multiply(first, first, &result);
+    else if (strcmp(rule, "first*s") == 0) hil_dimension_multiply(first, time, &result);
+    else if (strcmp(rule, "first/s") == 0) hil_dimension_divide(first, time, &result);
+    else if (strcmp(rule, "first*second") == 0) hil_dimension_multiply(first, second, &result);
+    return result;
+}
+
+static HilDimension dimension_inside(Checker *k, const Type *type) {
+    for (int depth = 0; depth < 8 && (type->kind == TYPE_LIST || type->kind == TYPE_SIGNAL || type->kind == TYPE_RANGE ||
+                                      type->kind == TYPE_SPIKES); depth++)
+        type = element_type(k, type);
+    return type->kind == TYPE_NUMBER ? type->dimension : HIL_DIMENSIONLESS;
+}
+
+static const Type *reduced_type(Checker *k, int reduction, char result, const Expression *const *kids, int count) {
+    const char *rule = hil_reduction_unit(reduction);
+    HilDimension second = count > 1 ? dimension_inside(k, kids[1]->type) : HIL_DIMENSIONLESS;
+    HilDimension dimension = reduced_dimension(k, rule, dimension_inside(k, kids[0]->type), second);
+    switch (result) {
+    case 'n': return type_number(k->pool, dimension);
+    case 'l': return type_list(k->pool, type_number(k->pool, dimension), -1);
+    case 's': return type_with_dimension(k->pool, TYPE_SIGNAL, dimension);
+    case 'b': return type_simple(k->pool, TYPE_BOOLEAN);
+    case 'p': return type_simple(k->pool, TYPE_SPIKES);
+    case 'r': return bursts_type(k);
+    default: return element_type(k, kids[0]->type);
+    }
+}
+
+/* Does an argument's type suit its letter? */
+static bool suits(Checker *k, char letter, const Type *type, HilDimension first, const Type **wanted) {
+    HilDimension time = seconds_dimension(), per_time = HIL_DIMENSIONLESS;
+    hil_dimension_divide(HIL_DIMENSIONLESS, time, &per_time);
+    *wanted = NULL;
+    switch (letter) {
+    case 'n': *wanted = type_number(k->pool, HIL_DIMENSIONLESS); return true;
+    case 't': *wanted = type_number(k->pool, time); return true;
+    case 'f': *wanted = type_number(k->pool, per_time); return true;
+    case 'u': *wanted = type_number(k->pool, first); return true;
+    case 's': return type->kind == TYPE_SIGNAL;
+    case 'p': return type->kind == TYPE_SPIKES;
+    case 'w': return type->kind == TYPE_SIGNAL || type->kind == TYPE_SPIKES;
+    case 'e': return type->kind == TYPE_SPIKES || type->kind == TYPE_LIST;
+    case 'v':
+    case 'l':
+    case 'm': return type->kind == TYPE_LIST || type->kind == TYPE_SIGNAL || type->kind == TYPE_RANGE || type->kind == TYPE_RECORD;
+    case 'b': return type->kind == TYPE_LIST || type->kind == TYPE_BOOLEAN;
+    default: return type->kind != TYPE_NUMBER || letter == 'a';
+    }
+}
+
+static const char *letter_text(char letter) {
+    switch (letter) {
+    case 's': return "a signal (V of E[0])";
+    case 'p': return "spikes (spikes of E)";
+    case 'w': return "a signal or spikes";
+    case 'e': return "spikes or a list of times";
+    case 'b': return "conditions";
+    default: return "a list or a signal";
+    }
+}
+
+const Expression *check_reduction_call(Checker *k, Scope *scope, const Ast *call, int reduction) {
+    const char *signature = hil_reduction_signature(reduction), *at = signature;
+    const Expression *kids[8];
+    int count = 0, given = 1;
+    HilDimension first = HIL_DIMENSIONLESS;
+    for (; *at && *at != ':' && count < 8; at++) {
+        if (*at == '?') continue;
+        bool optional = at[1] == '?';
+        if (given >= call->count) {
+            if (!optional) {
+                compile_error(k->c, ARGUMENT_COUNT, call->span, "%s needs %s", call->name,
+                              count ? "a further argument" : letter_text(*at));
+                return error_expression(k, call->span);
+            }
+            break;
+        }
+        const Ast *argument = call->kids[given++];
+        if (argument->kind == AST_ARGUMENT) argument = argument->kids[0]; /* bursts(x, gap = 300 ms) */
+        const Expression *kid = check_series(k, scope, argument, *at);
+        const Type *wanted;
+        if (is_error(kid)) return kid;
+        if (!suits(k, *at, kid->type, first, &wanted)) {
+            compile_error(k->c, TYPE_MISMATCH, argument->span, "%s takes %s here, this is %s", call->name,
+                          letter_text(*at), type_text(k, kid->type));
+            return error_expression(k, call->span);
+        }
+        if (wanted) kid = check_fits(k, kid, argument->span, wanted, call->span, "it is an argument of this");
+        if (is_error(kid)) return kid;
+        if (count == 0) first = dimension_inside(k, kid->type);
+        kids[count++] = kid;
+    }
+    if (given < call->count) {
+        compile_error(k->c, ARGUMENT_COUNT, call->kids[given]->span, "%s takes %d argument%s", call->name, count,
+                      count == 1 ? "" : "s");
+        return error_expression(k, call->span);
+    }
+    char result = strchr(signature, ':')[1];
+    return host_make(k, HIL_HOST_REDUCE, reduction, reduced_type(k, reduction, result, kids, count), call->span, count,
+                     kids);
+}
+
+/* ---- functions of lists ---- */
+
+typedef struct ListFunction {
+    const char *name;
+    int op, least, most;
+    char result; /* n number, b boolean, f like the first, e list of the first, l list of the second, i list of numbers,
+                    w list of lists of the first's elements, B list of booleans */
+} ListFunction;
+
+static const ListFunction list_functions[] = {
+    {"known", HIL_HOST_KNOWN, 1, 1, 'b'},     {"length", HIL_HOST_LENGTH, 1, 1, 'n'},
+    {"concat", HIL_HOST_CONCAT, 1, 8, 'f'},   {"flatten", HIL_HOST_FLATTEN, 1, 1, 'F'},
+    {"zip", HIL_HOST_ZIP, 1, 8, 'e'},         {"reversed", HIL_HOST_REVERSED, 1, 1, 'f'},
+    {"unique", HIL_HOST_UNIQUE, 1, 1, 'f'},   {"fill", HIL_HOST_FILL, 2, 2, 'l'},
+    {"only", HIL_HOST_ONLY, 2, 2, 'B'},       {"spread", HIL_HOST_SPREAD, 3, 3, 'l'},
+    {"which", HIL_HOST_WHICH, 1, 1, 'i'},     {"words", HIL_HOST_WORDS, 2, 2, 'w'},
+};
+
+static const Type *list_result(Checker *k, char result, const Expression *const *kids) {
+    const Type *number = type_number(k->pool, HIL_DIMENSIONLESS), *boolean = type_simple(k->pool, TYPE_BOOLEAN);
+    const Type *first = kids[0]->type;
+    switch (result) {
+    case 'n': return number;
+    case 'b': return boolean;
+    case 'B': return type_list(k->pool, boolean, -1);
+    case 'i': return type_list(k->pool, number, -1);
+    case 'e': return type_list(k->pool, first, -1);
+    case 'l': return type_list(k->pool, kids[1]->type, -1);
+    case 'w': return type_list(k->pool, type_list(k->pool, element_type(k, first), -1), -1);
+    case 'F': return element_type(k, first);
+    default: return first->kind == TYPE_RANGE ? type_list(k->pool, element_type(k, first), -1) : first;
+    }
+}
+
+const Expression *check_list_function(Checker *k, Scope *scope, const Ast *call) {
+    for (size_t i = 0; i < sizeof list_functions / sizeof *list_functions; i++) {
+        const ListFunction *f = &list_functions[i];
+        if (strcmp(f->name, call->name) != 0) continue;
+        const Expression *kids[8];
+        int count = call->count - 1;
+        if (count < f->least || count > f->most) {
+            compile_error(k->c, ARGUMENT_COUNT, call->span, "%s takes %d argument%s, here are %d", f->name, f->least,
+                          f->least == 1 ? "" : "s", count);
+            return error_expression(k, call->span);
+        }
+        for (int j = 0; j < count; j++) {
+            kids[j] = check_expression(k, scope, call->kids[j + 1], NULL);
+            if (is_error(kids[j])) return kids[j];
+        }
+        return host_make(k, f->op, -1, list_result(k, f->result, kids), call->span, count, kids);
+    }
+    return NULL;
+}
+
+/* ---- calls of experiments ---- */
+
+static Program *program_named(const Model *model, Name name) {
+    for (int i = 0; i < model->programs.count; i++)
+        if (model->programs.at[i]->name == name && model->programs.at[i]->kind == HIL_PROGRAM_EXPERIMENT)
+            return model->programs.at[i];
+    return NULL;
+}
+
+const Expression *check_experiment_call(Checker *k, Scope *scope, const Ast *call, Meaning *experiment) {
+    const Program *program = program_named(k->model, experiment->name);
+    if (!program) {
+        Diagnostic *d = compile_error(k->c, UNKNOWN_NAME, call->span, "%s must stand before it is called", experiment->name);
+        compile_note(k->c, d, experiment->span, "it stands here");
+        return error_expression(k, call->span);
+    }
+    int count = program->parameters.count, next = 0;
+    const Expression **kids = arena_array_of(k->c->arena, const Expression *, count + 1);
+    for (int i = 0; i < count; i++) kids[i] = host_absent(k);
+    for (int i = 1; i < call->count; i++) {
+        const Ast *argument = call->kids[i];
+        int at = argument->kind == AST_ARGUMENT ? -1 : next++;
+        for (int p = 0; at < 0 && p < count; p++)
+            if (program->parameters.at[p].name == argument->name) at = p;
+        if (at < 0 || at >= count) {
+            Diagnostic *d = compile_error(k->c, UNKNOWN_ARGUMENT, argument->span, "%s has no such parameter", experiment->name);
+            compile_note(k->c, d, experiment->span, "its parameters stand here");
+            return error_expression(k, call->span);
+        }
+        const ProgramParameter *parameter = &program->parameters.at[at];
+        const Ast *value = argument->kind == AST_ARGUMENT ? argument->kids[0] : argument;
+        const Type *expected = parameter->type->kind == TYPE_NUMBER ? parameter->type : NULL;
+        kids[at] = check_expecting(k, scope, value, expected, parameter->span, "this parameter gets it");
+        if (is_error(kids[at])) return kids[at];
+    }
+    for (int i = 0; i < count; i++)
+        if (kids[i]->index < 0 && kids[i]->op == EXPRESSION_HOST && !program->parameters.at[i].initial) {
+            Diagnostic *d = compile_error(k->c, NO_VALUE, call->span, "%s needs a value for %s", experiment->name,
+                                          program->parameters.at[i].name);
+            compile_note(k->c, d, program->parameters.at[i].span, "it has no default");
+            return error_expression(k, call->span);
+        }
+    return host_make(k, HIL_HOST_CALL, program->number, program->result, call->span, count, kids);
+}

@@ -1,0 +1,65 @@
+/* Programs: experiments, studies and sweeps become host expressions (hillock/host.def). What program*.c and
+ * check_host*.c share. */
+#ifndef HILLOCK_MODEL_PROGRAM_H
+#define HILLOCK_MODEL_PROGRAM_H
+
+#include "hillock/host.h"
+#include "model/check.h"
+
+/* The program that is being built: k->program. */
+typedef struct ProgramContext {
+    Program *program;
+    NetworkBuild *build; /* NULL for studies */
+    Meaning *sole;       /* the only population of a network made of one neuron, or NULL */
+    Type *result;        /* fields grow with each `measure` */
+    System draws;        /* numbers its draws */
+} ProgramContext;
+
+static inline ProgramContext *program_context(Checker *k) { return k->program; }
+
+/* ---- making host expressions ---- */
+const Expression *host_make(Checker *k, int op, int index, const Type *type, Span span, int count,
+                            const Expression *const *kids);
+const Expression *host_text(Checker *k, int op, int index, const char *text, const Type *type, Span span, int count,
+                            const Expression *const *kids);
+const Expression *host_flagged(Checker *k, int op, int index, int flags, const char *text, const Type *type, Span span,
+                               int count, const Expression *const *kids);
+const Expression *host_absent(Checker *k);           /* a kid that is not given */
+const Expression *host_local(Checker *k, int local, const Type *type, Span span);
+int host_new_local(Checker *k);
+/* The author's text of a span, white space folded. */
+const char *source_text(Checker *k, Span span);
+/* The value wrapped in SHOWN with a unit for printing. */
+const Expression *host_shown(Checker *k, const Expression *value, const char *unit);
+
+/* ---- values (check_host.c, check_signal.c) ---- */
+const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, const Ast *view, bool spikes_wanted,
+                                  const Expression *every, bool written, Span span);
+/* What an argument of a reduction is, where spikes or signals may be named by their population or variable alone. */
+const Expression *check_series(Checker *k, Scope *scope, const Ast *ast, char letter);
+const Expression *check_reduction_call(Checker *k, Scope *scope, const Ast *call, int reduction);
+const Expression *check_list_function(Checker *k, Scope *scope, const Ast *call);
+const Expression *check_experiment_call(Checker *k, Scope *scope, const Ast *call, Meaning *experiment);
+const Expression *check_comprehension(Checker *k, Scope *scope, const Ast *ast);
+const Expression *host_row(Checker *k, const Table *table, int row, Span span);
+const Expression *host_table(Checker *k, const Table *table, Span span);
+/* Element of a list, signal or range; the type itself for anything else. */
+const Type *element_type(Checker *k, const Type *type);
+HilDimension seconds_dimension(void);
+const Type *type_time(Checker *k);
+
+/* ---- statements (program.c, program_actions.c) ---- */
+const Expression *program_block(Checker *k, Scope *scope, const Ast *block);
+const Expression *program_stimulate(Checker *k, Scope *scope, const Ast *ast);
+const Expression *program_record(Checker *k, Scope *scope, const Ast *ast);
+const Expression *program_plot(Checker *k, Scope *scope, const Ast *ast);
+const Expression *program_set(Checker *k, Scope *scope, const Ast *target, const Ast *value, Span span);
+void program_measure(Checker *k, Name name, const Type *type);
+/* The population that a view names, NULL with an error; *indices as check_view. */
+Meaning *program_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices);
+/* SETs for the arguments of `on Target(…)` that are host values. */
+void program_target_sets(Checker *k, Scope *scope, const Ast *target, void *statements);
+
+typedef VECTOR(const Expression *) Statements;
+
+#endif
