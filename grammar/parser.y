@@ -72,7 +72,7 @@ void grammar_report(Parser *p, Span place, int token, const int *expected, int c
 %type <node> solve solve_step cell compartment_item network population connection coupling rule plain_call via optional_every
 %type <node> window optional_step optional_of optional_solve experiment measure optional_data_set sweep_axis training
 %type <node> share learned control else_branch binder expr full primary postfix list subscript argument cell_value
-%type <node> column_name column table_row experiment_statement formal optional_formals optional_dimensions dimensions_node
+%type <node> dotted_name column table_row experiment_statement formal optional_formals optional_dimensions dimensions_node
 %type <node> table function
 %type <list> items formals formal_list declarations dimensions names species solve_steps
 %type <list> compartment_items links populations postfixes mechanisms exprs fulls subscripts arguments argument_list
@@ -106,8 +106,8 @@ statement
 
 /* ---- definitions ---- */
 definition
-    : IMPORT postfix  { $$ = ast_named_by(NODE(IMPORT, @$, 0, $2), $2); }
-    | IMPORT STRING   { $$ = ast_with_text(p, ast_many(p, AST_IMPORT, @$, 0, NULL), @2); }
+    : IMPORT dotted_name  { $$ = ast_named_by(ast_many(p, AST_IMPORT, @$, 0, NULL), $2); }
+    | IMPORT STRING       { $$ = ast_with_text(p, ast_many(p, AST_IMPORT, @$, 0, NULL), @2); }
     | kind IDENT optional_dimensions optional_formals extends target optional_block
         { $$ = ast_named(p, NODE(DEFINITION, @$, $1, $4, $5, $6, $7, $3), @2); }
     ;
@@ -433,13 +433,13 @@ columns
     | columns '|'             { $$ = ast_column(p, $1, NULL); }
     ;
 column
-    : column_name             { $$ = NODE(COLUMN, @$, 0, NULL); $$ = ast_named_by($$, $1); }
-    | column_name '[' units ']'
+    : dotted_name             { $$ = NODE(COLUMN, @$, 0, NULL); $$ = ast_named_by($$, $1); }
+    | dotted_name '[' units ']'
         { $$ = NODE(COLUMN, @$, 0, $3); $$ = ast_named_by($$, $1); }
     ;
-column_name
-    : IDENT                   { $$ = ast_column_name(p, @1, NULL); }
-    | column_name '.' IDENT   { $$ = ast_column_name(p, @3, $1); }
+dotted_name
+    : IDENT                   { $$ = ast_dotted_name(p, @1, NULL); }
+    | dotted_name '.' IDENT   { $$ = ast_dotted_name(p, @3, $1); }
     ;
 table_rows
     : table_row                   { $$ = ast_list(p, NULL, $1); }

@@ -44,7 +44,6 @@ Ast *ast_named(Parser *p, Ast *node, Span name) {
     return node;
 }
 
-/* `neurons.LIF` of an import and `Leak.g` of a column are one dotted name; elsewhere only a plain NAME counts. */
 Ast *ast_named_by(Ast *node, const Ast *ref) {
     if (!ref || ref->kind != AST_NAME) return node;
     node->name = ref->name;
@@ -318,11 +317,11 @@ AstList *ast_column(Parser *p, AstList *columns, Ast *column) {
     return ast_list(p, columns, column ? column : ast_many(p, AST_MISSING, NO_SPAN, 0, NULL));
 }
 
-Ast *ast_column_name(Parser *p, Span span, const Ast *before) {
+Ast *ast_dotted_name(Parser *p, Span span, const Ast *before) {
     Ast *node = ast_name(p, span);
     if (!before) return node;
     node->name = name_print(p->c->names, "%s.%s", before->name, node->name);
-    node->span = span_join(before->span, span);
+    node->span = node->name_span = span_join(before->span, span);
     return node;
 }
 

@@ -69,7 +69,7 @@ Ast *ast_setting(Parser *p, Span span, Span name, AstList *arguments);
 Ast *ast_table(Parser *p, Span span, Span name, AstList *columns, AstList *rows);
 Ast *ast_table_from(Parser *p, Span span, Ast *target, Ast *value);
 AstList *ast_column(Parser *p, AstList *columns, Ast *column); /* column NULL: the `|` */
-Ast *ast_column_name(Parser *p, Span span, const Ast *before);
+Ast *ast_dotted_name(Parser *p, Span span, const Ast *before); /* neurons.LIF, Leak.g: one NAME with points in it */
 Ast *ast_gate(Parser *p, Span span, Span name, Span power, Ast *block);
 Ast *ast_firing(Parser *p, Span span, Ast *clauses, int place, Ast *value);
 
