@@ -18,21 +18,24 @@ static void add_text(CodegenModule *m, Value function, const char *name, const c
                                                       (unsigned)strlen(value)));
 }
 
-static Value declare(CodegenModule *m, const Kernel *kernel, const Level *level) {
+/* Hidden: seen by the other objects of the model, not outside what they are linked into. */
+Value function_declare(CodegenModule *m, int kernel, int level) {
     char name[256];
-    snprintf(name, sizeof name, "hil_%.200s_%s", kernel->name, level->name);
+    snprintf(name, sizeof name, "hil_%d_%.200s_%s", kernel, m->input->kernels[kernel]->name, m->levels[level].name);
     for (char *at = name; *at; at++) {
         if (!isalnum((unsigned char)*at)) *at = '_';
     }
-    Type type = LLVMFunctionType(m->void_type, &m->pointer, 1, false);
-    Value function = LLVMAddFunction(m->module, name, type);
-    LLVMSetLinkage(function, LLVMInternalLinkage);
+    Value function = LLVMAddFunction(m->module, name, LLVMFunctionType(m->void_type, &m->pointer, 1, false));
+    LLVMSetVisibility(function, LLVMHiddenVisibility);
+    return function;
+}
+
+static void add_attributes(CodegenModule *m, Value function, const Level *level) {
     add_flag(m, function, LLVMAttributeFunctionIndex, "nounwind");
     add_flag(m, function, 1, "noalias");
     add_flag(m, function, 1, "readonly");
     add_text(m, function, "target-cpu", level->cpu);
     if (level->attribute) add_text(m, function, level->attribute, level->attribute_value);
-    return function;
 }
 
 static bool uses_random(const Kernel *kernel) {
@@ -98,7 +101,7 @@ static void emit_edges(Emitter *e) {
     LLVMPositionBuilderAtEnd(m->builder, after);
 }
 
-Value function_emit(CodegenModule *m, const Kernel *kernel, int level) {
+void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int level) {
     Emitter *e = calloc(1, sizeof *e);
     e->m = m;
     e->kernel = kernel;
@@ -117,7 +120,8 @@ Value function_emit(CodegenModule *m, const Kernel *kernel, int level) {
     e->alias_scope = calloc((size_t)scopes, sizeof(Value));
     e->noalias = calloc((size_t)scopes, sizeof(Value));
 
-    e->function = declare(m, kernel, e->level);
+    e->function = function;
+    add_attributes(m, function, e->level);
     e->call = LLVMGetParam(e->function, 0);
     LLVMPositionBuilderAtEnd(m->builder, build_block(e, "entry"));
     debug_function(e);
@@ -131,12 +135,10 @@ Value function_emit(CodegenModule *m, const Kernel *kernel, int level) {
     }
     LLVMBuildRetVoid(m->builder);
 
-    Value function = e->function;
     free(e->values);
     free(e->uniforms);
     free(e->planes);
     free(e->alias_scope);
     free(e->noalias);
     free(e);
-    return function;
 }

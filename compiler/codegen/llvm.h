@@ -43,7 +43,6 @@ typedef struct Level {
 typedef struct CodegenModule {
     const CodegenInput *input;
     HilError *error;
-    const char *table;   /* name of the functions' table */
     char *triple;
     const Level *levels; /* HIL_LEVEL_COUNT rows; cpu NULL where the target has no such level */
     int mask;            /* levels to build */
@@ -93,14 +92,22 @@ typedef struct Emitter {
 } Emitter;
 
 /* ---- module.c ---- */
-/* Emits, verifies and optimizes every kernel at every wanted level; `best` alone when levels is 0 and best >= 0. The
- * functions' table gets the name `table`. Close it in any case. */
-bool module_open(CodegenModule *m, const CodegenInput *input, int best, const char *table, HilError *error);
+/* The levels that a target has and are wanted, as a mask: `best` alone when input->levels is 0 and best >= 0. 0 and an
+ * error when there are none. */
+int module_levels(const CodegenInput *input, int best, HilError *error);
+/* Emits, verifies and optimizes the functions marked in mine[count * HIL_LEVEL_COUNT] (NULL: all) at the wanted levels;
+ * `whole`: also the table of all functions and the image. Close it in any case. */
+bool module_open(CodegenModule *m, const CodegenInput *input, int best, const bool *mine, bool whole, HilError *error);
 void module_close(CodegenModule *m);
 /* The finished module as an object or as assembly; NULL on failure. The caller owns the buffer. */
 LLVMMemoryBufferRef module_generate(CodegenModule *m, LLVMCodeGenFileType kind);
 /* Fills `error` from LLVM's, which is consumed; returns false. */
 bool module_fail(HilError *error, const char *what, LLVMErrorRef cause);
+
+/* ---- shares.c ---- */
+enum { MOST_SHARES = 8 };
+/* Compiles into at most `most` objects, one a thread; returns how many, 0 on failure. The caller owns the objects. */
+int shares_compile(const CodegenInput *input, int best, int most, LLVMMemoryBufferRef *objects, HilError *error);
 
 /* ---- target.c ---- */
 /* Registers the code generators with LLVM; in each entry point, before threads are started. */
@@ -117,7 +124,8 @@ void debug_function(Emitter *e);
 void debug_place(Emitter *e, Span span);
 
 /* ---- function.c: one kernel at one level, whatever its shape ---- */
-Value function_emit(CodegenModule *m, const Kernel *kernel, int level);
+Value function_declare(CodegenModule *m, int kernel, int level);
+void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int level);
 
 /* ---- row.c ---- */
 void row_emit(Emitter *e);

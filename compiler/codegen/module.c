@@ -1,4 +1,4 @@
-/* Modules: all kernels of a model at all wanted levels, the table of their functions, and the image.
+/* Modules: kernels of a model at the wanted levels, and where it is the whole, the table of functions and the image.
  * In: a CodegenInput. Out: a verified, lightly optimized LLVM module and object code from it. The passes do not change
  * bits: they remove repeated work and move what does not vary out of the loops (instructions carry no fast-math flags). */
 #include "codegen/llvm.h"
@@ -32,18 +32,39 @@ static void open_types(CodegenModule *m) {
     m->invariant_kind = LLVMGetMDKindIDInContext(context, "invariant.load", 14);
 }
 
-static bool open_target(CodegenModule *m, int best) {
-    const CodegenInput *input = m->input;
-    m->triple = input->target ? LLVMNormalizeTargetTriple(input->target) : LLVMGetDefaultTargetTriple();
-    m->levels = target_levels(m->triple);
-    if (!m->levels) return hil_fail(m->error, "target %s is not supported: x86_64 and aarch64 are", m->triple);
+static char *triple_of(const CodegenInput *input) {
+    return input->target ? LLVMNormalizeTargetTriple(input->target) : LLVMGetDefaultTargetTriple();
+}
+
+/* 0 and an error when the target lacks a wanted level. */
+static int levels_to_build(const CodegenInput *input, const char *triple, const Level *levels, int best, HilError *error) {
+    if (!levels) {
+        hil_fail(error, "target %s is not supported: x86_64 and aarch64 are", triple);
+        return 0;
+    }
     int all = 0;
     for (int level = 0; level < HIL_LEVEL_COUNT; level++) {
-        if (m->levels[level].cpu) all |= 1 << level;
+        if (levels[level].cpu) all |= 1 << level;
     }
-    m->mask = input->levels ? input->levels : best >= 0 ? 1 << best : all;
-    if (m->mask & ~all) return hil_fail(m->error, "target %s lacks a wanted machine level", m->triple);
-    m->machine = target_machine(input, m->triple, &m->levels[HIL_LEVEL_BASE], m->error);
+    int mask = input->levels ? input->levels : best >= 0 ? 1 << best : all;
+    if ((mask & ~all) == 0) return mask;
+    hil_fail(error, "target %s lacks a wanted machine level", triple);
+    return 0;
+}
+
+int module_levels(const CodegenInput *input, int best, HilError *error) {
+    char *triple = triple_of(input);
+    int mask = levels_to_build(input, triple, target_levels(triple), best, error);
+    LLVMDisposeMessage(triple);
+    return mask;
+}
+
+static bool open_target(CodegenModule *m, int best) {
+    m->triple = triple_of(m->input);
+    m->levels = target_levels(m->triple);
+    m->mask = levels_to_build(m->input, m->triple, m->levels, best, m->error);
+    if (!m->mask) return false;
+    m->machine = target_machine(m->input, m->triple, &m->levels[HIL_LEVEL_BASE], m->error);
     return m->machine != NULL;
 }
 
@@ -62,17 +83,20 @@ static void add_image(CodegenModule *m) {
     add_constant(m, "hil_image_bytes", build_i64(m, input->image_bytes), 8);
 }
 
-static bool add_kernels(CodegenModule *m) {
+/* Functions that are not this module's own are only named, for the table. */
+static bool add_kernels(CodegenModule *m, const bool *mine, bool whole) {
     const CodegenInput *input = m->input;
     size_t count = (size_t)input->count * HIL_LEVEL_COUNT;
     Value *functions = malloc((count + 1) * sizeof *functions);
     if (!functions) return hil_fail(m->error, "out of memory");
     for (size_t i = 0; i < count; i++) {
-        int level = (int)(i % HIL_LEVEL_COUNT);
-        functions[i] = m->mask >> level & 1 ? function_emit(m, input->kernels[i / HIL_LEVEL_COUNT], level)
-                                            : LLVMConstNull(m->pointer);
+        int kernel = (int)i / HIL_LEVEL_COUNT, level = (int)i % HIL_LEVEL_COUNT;
+        bool wanted = m->mask >> level & 1;
+        functions[i] = LLVMConstNull(m->pointer);
+        if (wanted && (whole || !mine || mine[i])) functions[i] = function_declare(m, kernel, level);
+        if (wanted && (!mine || mine[i])) function_emit(m, functions[i], input->kernels[kernel], level);
     }
-    add_constant(m, m->table, LLVMConstArray2(m->pointer, functions, count), 8);
+    if (whole) add_constant(m, "hil_kernel_functions", LLVMConstArray2(m->pointer, functions, count), 8);
     free(functions);
     return true;
 }
@@ -105,8 +129,9 @@ static bool optimize(CodegenModule *m) {
     return cause ? module_fail(m->error, "the passes failed", cause) : true;
 }
 
-bool module_open(CodegenModule *m, const CodegenInput *input, int best, const char *table, HilError *error) {
-    *m = (CodegenModule){.input = input, .error = error, .table = table};
+bool module_open(CodegenModule *m, const CodegenInput *input, int best, const bool *mine, bool whole,
+                 HilError *error) {
+    *m = (CodegenModule){.input = input, .error = error};
     if (!is_lowered(input, error) || !open_target(m, best)) return false;
     m->context = LLVMContextCreate();
     m->module = LLVMModuleCreateWithNameInContext(input->module_name, m->context);
@@ -117,10 +142,10 @@ bool module_open(CodegenModule *m, const CodegenInput *input, int best, const ch
     LLVMDisposeTargetData(layout);
     open_types(m);
     debug_open(m);
-    bool built = add_kernels(m);
+    bool built = add_kernels(m, mine, whole);
     debug_close(m);
     if (!built) return false;
-    add_image(m);
+    if (whole) add_image(m);
     return verify(m) && optimize(m);
 }
 

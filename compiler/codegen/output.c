@@ -25,20 +25,26 @@ static bool write_whole(const char *path, const char *bytes, size_t count, HilEr
     return good;
 }
 
-static bool open_whole(CodegenModule *m, const CodegenInput *input, HilError *error) {
-    target_initialize();
-    return module_open(m, input, -1, "hil_kernel_functions", error);
+int codegen_objects(const CodegenInput *input, const char *const *paths, int most, HilError *error) {
+    LLVMMemoryBufferRef objects[MOST_SHARES];
+    int count = shares_compile(input, -1, most, objects, error), written = 0;
+    for (; written < count; written++) {
+        const char *bytes = LLVMGetBufferStart(objects[written]);
+        if (!write_whole(paths[written], bytes, LLVMGetBufferSize(objects[written]), error)) break;
+    }
+    for (int i = 0; i < count; i++) LLVMDisposeMemoryBuffer(objects[i]);
+    if (written == count) return count;
+    for (int i = 0; i < written; i++) unlink(paths[i]);
+    return 0;
 }
 
 bool codegen_object(const CodegenInput *input, const char *path, HilError *error) {
-    CodegenModule m;
-    LLVMMemoryBufferRef object = NULL;
-    if (open_whole(&m, input, error)) object = module_generate(&m, LLVMObjectFile);
-    module_close(&m);
-    if (!object) return false;
-    bool good = write_whole(path, LLVMGetBufferStart(object), LLVMGetBufferSize(object), error);
-    LLVMDisposeMemoryBuffer(object);
-    return good;
+    return codegen_objects(input, &path, 1, error) == 1;
+}
+
+static bool open_whole(CodegenModule *m, const CodegenInput *input, HilError *error) {
+    target_initialize();
+    return module_open(m, input, -1, NULL, true, error);
 }
 
 bool codegen_emit_ir(const CodegenInput *input, FILE *out, HilError *error) {
@@ -68,7 +74,7 @@ bool codegen_emit_assembly(const CodegenInput *input, FILE *out, HilError *error
 const CodegenInterface *codegen_interface(void) {
     static const CodegenInterface interface = {
         codegen_object, codegen_emit_ir,  codegen_emit_assembly, codegen_jit,
-        codegen_functions, codegen_free, codegen_host_level,
+        codegen_functions, codegen_free, codegen_host_level, codegen_objects,
     };
     return &interface;
 }

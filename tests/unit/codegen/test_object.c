@@ -24,7 +24,7 @@ static const char main_text[] =
     "#include <stdio.h>\n"
     "extern const char hil_image[];\n"
     "extern const uint64_t hil_image_bytes;\n"
-    "extern HilKernelFunction *const hil_kernel_functions[HIL_LEVEL_COUNT];\n"
+    "extern HilKernelFunction *const hil_kernel_functions[];\n"
     "_Alignas(64) static double x[HIL_PAD];\n"
     "int main(void) {\n"
     "    for (int i = 0; i < HIL_PAD; i++) x[i] = 10 * i;\n"
@@ -32,7 +32,7 @@ static const char main_text[] =
     "    uint32_t lanes[HIL_PAD];\n"
     "    HilFired fired = {lanes, 0, 0};\n"
     "    HilCall call = {.planes = planes, .end = 8, .fired = &fired};\n"
-    "    hil_kernel_functions[HIL_LEVEL_BASE](&call);\n"
+    "    hil_kernel_functions[KERNEL * HIL_LEVEL_COUNT + HIL_LEVEL_BASE](&call);\n"
     "    printf(\"%s %d %d %g %d %u\\n\", hil_image, (int)hil_image_bytes, (int)((uintptr_t)hil_image % 64), x[7],\n"
     "           (int)fired.count, lanes[0]);\n"
     "    return 0;\n"
@@ -90,7 +90,7 @@ START_TEST(an_object_links_and_runs) {
     FILE *out = fopen(path_in(&f, "main.c", path), "w");
     fputs(main_text, out);
     fclose(out);
-    run(&f, "cc -Iruntime/include %s/main.c %s/model.o -lm -o %s/main 2>&1", text, sizeof text);
+    run(&f, "cc -DKERNEL=0 -Iruntime/include %s/main.c %s/model.o -lm -o %s/main 2>&1", text, sizeof text);
     run(&f, "%s/main", text, sizeof text);
     ck_assert_str_eq(text, "an image 9 0 140 2 6\n");
     fixture_free(&f);
@@ -107,6 +107,36 @@ static bool table_has_line(const char *table, const char *file, int line) {
     }
     return false;
 }
+
+/* Copies enough of the kernel to be worth a share a processor; all the functions stand in the first object's table. */
+START_TEST(several_objects_make_one_model) {
+    Fixture f = fixture_new();
+    enum { COPIES = 120, MOST = 4 };
+    Kernel *kernels[COPIES];
+    for (int i = 0; i < COPIES; i++) kernels[i] = f.kernel;
+    CodegenInput input = input_of(&f);
+    input.kernels = kernels;
+    input.count = COPIES;
+    char paths[MOST][128], path[128], text[4096];
+    const char *where[MOST];
+    for (int i = 0; i < MOST; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "part%d.o", i);
+        where[i] = path_in(&f, name, paths[i]);
+    }
+    HilError error = {""};
+    int count = codegen_objects(&input, where, MOST, &error);
+    ck_assert_msg(count >= 1 && count <= MOST, "%s", error.text);
+    for (int i = 0; i < MOST; i++) ck_assert_int_eq(access(where[i], F_OK) == 0, i < count);
+    FILE *out = fopen(path_in(&f, "main.c", path), "w");
+    fputs(main_text, out);
+    fclose(out);
+    run(&f, "cc -DKERNEL=119 -Iruntime/include %s/main.c %s/part*.o -lm -o %s/main 2>&1", text, sizeof text);
+    run(&f, "%s/main", text, sizeof text);
+    ck_assert_str_eq(text, "an image 9 0 140 2 6\n");
+    fixture_free(&f);
+}
+END_TEST
 
 START_TEST(line_tables_name_the_models_lines) {
     Fixture f = fixture_new();
@@ -231,6 +261,7 @@ int main(void) {
     TCase *tests = tcase_create("objects");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, an_object_links_and_runs);
+    tcase_add_test(tests, several_objects_make_one_model);
     tcase_add_test(tests, line_tables_name_the_models_lines);
     tcase_add_test(tests, without_debug_lines_there_are_none);
     tcase_add_test(tests, equal_inputs_give_equal_objects);
