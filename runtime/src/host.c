@@ -35,13 +35,13 @@ bool hil_host_op_pure(int op) {
 
 /* ---- errors and small things --------------------------------------------------------------------------------- */
 
-bool host_fail(HilHost *host, const char *format, ...) {
+void host_complain(HilHost *host, const char *format, ...) {
     char text[sizeof host->error->text];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    return hil_fail(host->error, "%s", text);
+    hil_fail(host->error, "%s", text);
 }
 
 const char *host_source(const HilHost *host) {

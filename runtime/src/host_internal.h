@@ -146,7 +146,12 @@ const HilNode *host_node(HilHost *host, int32_t node, const int32_t **kids);
 const char *host_text(const HilHost *host, uint32_t offset); /* "" when outside */
 bool host_assign(HilHost *host, int32_t local, HilValue value); /* takes over the reference */
 unsigned host_flags(const HilNode *node); /* HIL_HOST_… of ops whose number is not a value */
-bool host_fail(HilHost *host, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Writes the error. As a macro `host_fail` is seen to be false, so that no path goes on with what was not filled. */
+void host_complain(HilHost *host, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static inline bool host_is_false(void) {
+    return false;
+}
+#define host_fail(host, ...) (host_complain((host), __VA_ARGS__), host_is_false())
 /* Is it so? *known false: MISSING. */
 bool host_truth(HilHost *host, HilValue value, bool *truth, bool *known);
 bool host_number_of(HilHost *host, HilValue value, double *number);

@@ -97,7 +97,7 @@ bool reduce_RATES(const ReductionCall *call, HilValue *result) {
 bool reduce_RATE_SIGNAL(const ReductionCall *call, HilValue *result) {
     const ReductionArgument *a = &call->a[0];
     double width = call->a[1].number;
-    size_t bins;
+    size_t bins = 0;
     if (!reduction_bins(call, 0, width, &bins) ||
         !hil_value_signal(call->pool, NULL, NULL, 1, bins, a->from + width / 2, width, "Hz", result, call->error))
         return false;
@@ -326,7 +326,7 @@ static void count_in_bins(const ReductionArgument *a, const CellTimes *grouped, 
 
 bool reduce_FANO(const ReductionCall *call, HilValue *result) {
     double width = call->a[1].number, sum = 0;
-    size_t bins, used = 0;
+    size_t bins = 0, used = 0;
     CellTimes grouped;
     if (!reduction_bins(call, 0, width, &bins) || !reduction_by_cell(call, 0, &grouped))
         return false;
@@ -349,7 +349,7 @@ bool reduce_FANO(const ReductionCall *call, HilValue *result) {
  * mean((sum of z)^2) - n. Cells whose count never varies are left out. */
 bool reduce_SPIKE_CORRELATION(const ReductionCall *call, HilValue *result) {
     double width = call->a[1].number, square = 0, used = 0;
-    size_t bins;
+    size_t bins = 0;
     CellTimes grouped;
     if (!reduction_bins(call, 0, width, &bins) || !reduction_by_cell(call, 0, &grouped))
         return false;

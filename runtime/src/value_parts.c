@@ -67,7 +67,7 @@ bool hil_value_length(HilValue of, size_t *length, HilError *error) {
 }
 
 bool hil_value_element(HilPool *pool, HilValue of, size_t k, HilValue *value, HilError *error) {
-    size_t length;
+    size_t length = 0;
     if (!hil_value_length(of, &length, error))
         return false;
     if (k >= length)
