@@ -73,17 +73,18 @@ typedef struct Table {
     const Type *row_type;     /* record */
 } Table;
 
+typedef struct System System;
 struct Meaning {
     MeaningKind kind;
     MeaningState state;
-    Name name;
+    Name bound;             /* under which its scope finds it */
+    Name name;              /* its own: the same, but for what a loop's word stands for */
     Span span;
     const Ast *ast;         /* the declaration */
     Scope *home;            /* where `ast`'s expressions are read */
     const Ast *value;       /* what gives its value: the declaration's own, or an override */
     Scope *value_home;      /* where `value` is read */
     Place place;            /* in which `value` stands */
-    Name unused_by;         /* NULL, or the override's target for messages */
     Variable *variable;
     const Expression *expression;
     Meaning **elements;
@@ -96,7 +97,10 @@ struct Meaning {
     Network *network;
     Event *event;
     Table *table;
-    /* Settles expression or variable instead of the usual way: sums of currents, gate names. May be NULL. */
+    const Expression *given; /* VARIABLE: a ready value in the place of `value` (a table's row), from given_span */
+    Span given_span;
+    System *system;         /* the owner of draws in `value` */
+    /* Gives a LET's expression instead of reading `value`: sums of currents, gates. May be NULL. */
     const Expression *(*settle)(Checker *k, Meaning *m);
     void *settle_data;
 };
@@ -105,11 +109,13 @@ struct Scope {
     Scope *parent;
     const char *what;  /* for messages: "neuron LIF", "network Vogels" */
     void *owner;       /* Population, Projection or Network whose names these are, or NULL */
+    Scope *also;       /* its names are found here too, or NULL */
+    const char *prefix; /* of what is made in it: "column1."; NULL: the parent's */
     VECTOR(Meaning *) list;
 };
 
 /* What a flattened system of a population or projection grows in. */
-typedef struct System {
+struct System {
     void *owner;
     VECTOR(Variable *) variables;
     VECTOR(Equation) equations;
@@ -117,7 +123,7 @@ typedef struct System {
     VECTOR(Refractory) refractories;
     VECTOR(SolveRule) solves;
     int draws;
-} System;
+};
 
 struct Checker {
     Compilation *c;
@@ -146,6 +152,10 @@ Meaning *scope_find_here(Scope *scope, Name name);
 Diagnostic *scope_unknown(Checker *k, Scope *scope, Name name, Span span, const char *kind);
 /* Binds a ready value (loop constants, arguments, locals of experiments). */
 Meaning *scope_bind_value(Checker *k, Scope *scope, Name name, Span span, const Expression *value);
+/* The reference Variable of a projection for a variable of its source or target; one each. */
+Variable *projection_reference(Checker *k, Projection *projection, VariableSide side, const Variable *original);
+/* e, which is of the source's or target's own variables, seen from the projection. */
+const Expression *projection_view(Checker *k, Projection *projection, VariableSide side, const Expression *e);
 /* The meaning that a ref stands for (NAME, FIELD, INDEX by constants over one), or NULL after an error when `must`. */
 Meaning *check_ref(Checker *k, Scope *scope, const Ast *ref, bool must);
 /* Types the meaning's variable or expression. false after an error. */
@@ -172,6 +182,24 @@ const Expression *check_in_place(Checker *k, Place place, Scope *scope, const As
 const Expression *error_expression(Checker *k, Span span);
 bool is_error(const Expression *e);
 
+/* An operation on kids of which one is a list, signal, record …; and one of the host's own calls. */
+const Expression *check_host_operation(Checker *k, ExpressionOp op, Span span, int count,
+                                       const Expression *const *kids);
+/* The unit in which a value is written: of its literal, or of the variable it names; else the usual one. */
+void check_unit_as_written(Checker *k, Scope *scope, const Ast *ast, const Type *type, HilUnit *unit, Name *text);
+/* Does the name stand for a unit here, because nothing else has it? */
+bool name_is_unit(Checker *k, Scope *scope, Name name);
+
+/* ---- loops (loop.c) ---- */
+/* What a binder's name means in each round: VALUE, SYMBOL, TUPLE, ROW, POPULATION … `position` counts from 0. */
+typedef struct LoopItems {
+    VECTOR(Meaning *) list;
+} LoopItems;
+/* The rounds of `domain`, when they are known when compiling. false: they are not (no error when !must). */
+bool loop_items(Checker *k, Scope *scope, const Ast *domain, bool must, LoopItems *items);
+/* Binds the binder's name to an item in a new scope. */
+Scope *loop_scope(Checker *k, Scope *scope, const Ast *binder, const Meaning *item);
+
 /* The host's own forms (lists, records, reductions, `of`, windows …): check_host.c. Called for Ast kinds and callees
  * that check_expression does not know; outside PLACE_HOST it is an error. */
 const Expression *check_host_expression(Checker *k, Scope *scope, const Ast *ast, const Type *expected);
@@ -194,7 +222,7 @@ const Expression *check_fits(Checker *k, const Expression *e, Span span, const T
 const Expression *check_call(Checker *k, Scope *scope, const Ast *call, const Type *expected);
 /* One application of a primitive to checked arguments. */
 const Expression *check_primitive(Checker *k, ExpressionOp op, Span span, int count, const Expression **kids);
-const Expression *check_function_call(Checker *k, Meaning *function, const Ast *call, int count,
+const Expression *check_function_call(Checker *k, Scope *scope, Meaning *function, const Ast *call, int count,
                                       const Expression *const *arguments);
 /* a/b, with removable singularities x/(exp(x)-1) recognised (see singularity.c). */
 const Expression *divide_removably(ExpressionPool *pool, const Expression *a, const Expression *b, Span span);
@@ -221,6 +249,7 @@ const Ast *postfix_callee(const Ast *postfix);
 /* A neuron in a population, while it is built: everything that may still be added to it. See cell.h. */
 struct NetworkBuild {
     Network *network;
+    System system;            /* the network's own parameters */
     Scope *scope;             /* populations, connections, parameters, tables by name; outer: the file */
     const Ast *definition;
     Name key;                 /* what distinguishes instances */

@@ -1,0 +1,62 @@
+/* Building the model. In: the tree of a file. Out: networks and programs. Programs (experiments, studies, sweeps) are
+ * built in the order of the text and ask for the networks they run on; networks that no experiment runs on are built
+ * too, so that every mistake is found. */
+#include "model/check.h"
+
+/* The text behind `phenomenon:` in the file's documentation. */
+static const char *find_phenomenon(Checker *k, const Ast *file) {
+    static const char word[] = "## phenomenon:";
+    const Source *source = &k->c->sources.list.at[file->span.source];
+    for (size_t i = 0; i + sizeof word < source->length; i++) {
+        size_t n = 0;
+        while (word[n] && source->text[i + n] == word[n]) n++;
+        if (word[n]) continue;
+        size_t begin = i + n, end = begin;
+        while (begin < source->length && source->text[begin] == ' ') begin++;
+        for (end = begin; end < source->length && source->text[end] != '\n';) end++;
+        return arena_copy_text(k->c->arena, source->text + begin, end - begin);
+    }
+    return NULL;
+}
+
+/* A neuron or network nobody uses is still checked, as one instance with its defaults. */
+static void build_unused(Checker *k, const Ast *file) {
+    for (int i = 0; i < file->count; i++) {
+        const Ast *item = file->kids[i];
+        if (item->kind != AST_DEFINITION || item->op != DEFINITION_NETWORK || !item->name) continue;
+        bool used = false, open = false;
+        for (int j = 0; j < k->builds.count; j++) used = used || k->builds.at[j]->definition == item;
+        const Ast *formals = ast_kid(item, 0);
+        for (int j = 0; formals && j < formals->count; j++)
+            open = open || (!ast_kid(formals->kids[j], 1) && !ast_kid(formals->kids[j], 0));
+        if (used || open) continue;
+        Ast name = {.kind = AST_NAME, .name = item->name, .span = item->name_span};
+        network_instance(k, k->globals, &name, NULL);
+    }
+    bool any = k->builds.count > 0;
+    for (int i = 0; i < file->count && !any; i++) {
+        const Ast *item = file->kids[i];
+        if (item->kind != AST_DEFINITION || item->op != DEFINITION_NEURON || !item->name) continue;
+        Ast name = {.kind = AST_NAME, .name = item->name, .span = item->name_span};
+        network_instance(k, k->globals, &name, NULL);
+    }
+}
+
+Model *model_build(Compilation *c, const Ast *file) {
+    Model *model = arena_new_of(c->arena, Model);
+    Checker *k = arena_new_of(c->arena, Checker);
+    model->compilation = c;
+    model->pool = expression_pool_new(c);
+    *k = (Checker){.c = c, .pool = model->pool, .model = model};
+    k->globals = scope_new(k, NULL, "this file", NULL);
+    if (file->span.source >= 0) model->phenomenon = find_phenomenon(k, file);
+    definitions_collect(k, file);
+    for (int i = 0; i < file->count; i++) {
+        const Ast *item = file->kids[i];
+        bool program = item->kind == AST_SWEEP || (item->kind == AST_DEFINITION && (item->op == DEFINITION_EXPERIMENT ||
+                                                                                     item->op == DEFINITION_STUDY));
+        if (program) program_build(k, k->globals, item);
+    }
+    build_unused(k, file);
+    return model;
+}

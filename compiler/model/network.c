@@ -1,0 +1,513 @@
+/* Networks: populations, modules and connections as data. In: a NETWORK definition and arguments. Out: a Network, built
+ * once for each distinct set of arguments. `for` loops are expanded; populations first, then what connects them. */
+#include "hillock/host.h"
+#include "model/cell.h"
+#include <math.h>
+#include <string.h>
+
+static const Type *plain(Checker *k) { return type_number(k->pool, HIL_DIMENSIONLESS); }
+
+static const char *prefix_of(const Scope *scope) {
+    for (; scope; scope = scope->parent)
+        if (scope->prefix) return scope->prefix;
+    return "";
+}
+
+/* ---- parameters ---- */
+
+static Meaning *declare_parameter(Checker *k, NetworkBuild *build, Scope *scope, const Ast *formal, const Ast *value,
+                                  Scope *value_home) {
+    Span span = formal->name_span;
+    Meaning *thing = value && (value->kind == AST_NAME || value->kind == AST_FIELD || value->kind == AST_INDEX)
+                         ? check_ref(k, value_home, value, false)
+                         : NULL;
+    if (thing && (thing->kind == MEANING_ROW || thing->kind == MEANING_TABLE || thing->kind == MEANING_DEFINITION ||
+                  thing->kind == MEANING_FUNCTION || thing->kind == MEANING_PRIMITIVE ||
+                  thing->kind == MEANING_ARRAY || thing->kind == MEANING_SYMBOL)) {
+        Meaning *m = scope_bind(k, scope, thing->kind, formal->name, span);
+        Name bound = m->bound;
+        *m = *thing;
+        m->bound = bound;
+        return m;
+    }
+    const Ast *list = value && value->kind == AST_SCALED ? value->kids[0] : value;
+    bool array = list && list->kind == AST_LIST;
+    Meaning *m = scope_bind(k, scope, array ? MEANING_ARRAY : MEANING_VARIABLE, formal->name, span);
+    int count = array ? list->count : 1;
+    if (array) {
+        m->elements = arena_array_of(k->c->arena, Meaning *, count);
+        m->count = count;
+        m->state = MEANING_READY;
+    }
+    for (int i = 0; i < count; i++) {
+        Meaning *one = m;
+        if (array) {
+            one = arena_new_of(k->c->arena, Meaning);
+            *one = (Meaning){.kind = MEANING_VARIABLE, .span = span};
+            m->elements[i] = one;
+        }
+        Name name = array ? name_print(k->c->names, "%s%s[%d]", prefix_of(scope), formal->name, i)
+                          : name_print(k->c->names, "%s%s", prefix_of(scope), formal->name);
+        one->name = formal->name;
+        one->ast = formal;
+        one->home = scope;
+        one->value = value;
+        one->value_home = value_home;
+        one->position = array ? i : -1;
+        one->place = PLACE_VALUE;
+        one->system = &build->system;
+        one->variable = system_variable(k, &build->system, VARIABLE_PARAMETER, name, span);
+        one->variable->doc = formal->doc;
+    }
+    return m;
+}
+
+/* ---- statements, with loops expanded ---- */
+
+typedef void Visit(Checker *k, NetworkBuild *build, Scope *scope, const Ast *statement);
+
+static void visit_all(Checker *k, NetworkBuild *build, Scope *scope, const Ast *block, Visit *visit);
+
+static void visit_loop(Checker *k, NetworkBuild *build, Scope *scope, const Ast *loop, int binder, Visit *visit) {
+    if (binder == loop->count) {
+        visit_all(k, build, scope, loop->kids[0], visit);
+        return;
+    }
+    LoopItems items = {0};
+    if (!loop_items(k, scope, loop->kids[binder]->kids[0], true, &items)) return;
+    for (int i = 0; i < items.list.count; i++)
+        visit_loop(k, build, loop_scope(k, scope, loop->kids[binder], items.list.at[i]), loop, binder + 1, visit);
+}
+
+static void visit_if(Checker *k, NetworkBuild *build, Scope *scope, const Ast *ast, Visit *visit) {
+    const Expression *condition = check_condition(k, scope, ast->kids[0]);
+    if (is_error(condition)) return;
+    const Expression *constant = expression_constant(k, condition);
+    if (!constant || constant->op != EXPRESSION_BOOLEAN) {
+        compile_error(k->c, NOT_CONSTANT, ast->kids[0]->span,
+                      "this decides what the network holds, so it must be known when compiling");
+        return;
+    }
+    const Ast *chosen = constant->number != 0 ? ast->kids[1] : ast_kid(ast, 2);
+    if (chosen && chosen->kind == AST_IF)
+        visit_if(k, build, scope, chosen, visit);
+    else if (chosen)
+        visit_all(k, build, scope, chosen, visit);
+}
+
+static void visit_all(Checker *k, NetworkBuild *build, Scope *scope, const Ast *block, Visit *visit) {
+    for (int i = 0; block && i < block->count; i++) {
+        const Ast *ast = block->kids[i];
+        if (ast->kind == AST_FOR)
+            visit_loop(k, build, scope, ast, 1, visit);
+        else if (ast->kind == AST_IF)
+            visit_if(k, build, scope, ast, visit);
+        else
+            visit(k, build, scope, ast);
+    }
+}
+
+/* ---- populations ---- */
+
+/* The parts of a composed name, loops' words replaced by what they stand for. */
+static Name part_name(Scope *scope, Name written) {
+    Meaning *m = scope_find(scope, written);
+    return m && m->kind == MEANING_SYMBOL && m->bound == written ? m->name : written;
+}
+
+/* Binds `name` (L.t binds t in the scope of names L). */
+static Meaning *bind_population(Checker *k, Scope *network, Scope *scope, const Ast *name, Name *full) {
+    if (name->kind == AST_NAME) {
+        *full = part_name(scope, name->name);
+        return scope_bind(k, network, MEANING_SYMBOL, *full, name->span);
+    }
+    if (name->kind != AST_FIELD || !name->name || name->kids[0]->kind != AST_NAME) {
+        compile_error(k->c, NOT_A_VALUE, name->span, "a population's name is a word, or two joined by a point");
+        return NULL;
+    }
+    Name first = part_name(scope, name->kids[0]->name), second = part_name(scope, name->name);
+    Meaning *group = scope_find_here(network, first);
+    if (!group) {
+        group = scope_bind(k, network, MEANING_SCOPE, first, name->span);
+        group->members = scope_new(k, NULL, arena_print(k->c->arena, "%s", first), network->owner);
+        group->state = MEANING_READY;
+    }
+    if (group->kind != MEANING_SCOPE) {
+        compile_error(k->c, NAME_TAKEN, name->span, "%s is something else already", first);
+        return NULL;
+    }
+    *full = name_print(k->c->names, "%s.%s", first, second);
+    return scope_bind(k, group->members, MEANING_SYMBOL, second, name->span);
+}
+
+/* The scope that a network's own names stand in: past the loops. */
+static Scope *network_scope(Scope *scope) {
+    while (scope->parent && strcmp(scope->what, "this loop") == 0) scope = scope->parent;
+    return scope;
+}
+
+static const Expression *population_size(Checker *k, Scope *scope, const Ast *ast) {
+    k->place = PLACE_VALUE;
+    const Expression *size = check_expression(k, scope, ast, plain(k));
+    if (is_error(size)) return size;
+    if (size->rate > RATE_SCALAR && size->rate != RATE_HOST) {
+        compile_error(k->c, NOT_CONSTANT, ast->span, "a population's size is one number");
+        return error_expression(k, ast->span);
+    }
+    size = expression_unary(k->pool, EXPRESSION_ROUND, size);
+    const Expression *constant = expression_constant(k, size);
+    double count;
+    if (constant && expression_is_number(constant, &count) && !(count >= 1 && count <= 4294967295.0)) {
+        compile_error(k->c, INDEX_RANGE, ast->span, "a population has 1 to 4294967295 cells, not %g", count);
+        return error_expression(k, ast->span);
+    }
+    return size;
+}
+
+static void make_populations(Checker *k, NetworkBuild *build, Scope *scope, const Ast *ast, Meaning *into, Name name,
+                             int level) {
+    const Ast *sizes = ast_kid(ast, 1);
+    int levels = sizes ? sizes->count : 0;
+    if (level + 1 < levels) {
+        long count;
+        if (!check_integer(k, scope, sizes->kids[level], &count)) return;
+        if (count < 1 || count > 10000) {
+            compile_error(k->c, INDEX_RANGE, sizes->kids[level]->span, "1 to 10000 populations, not %ld", count);
+            return;
+        }
+        into->kind = MEANING_ARRAY;
+        into->state = MEANING_READY;
+        into->elements = arena_array_of(k->c->arena, Meaning *, count);
+        into->count = (int)count;
+        for (int i = 0; i < (int)count; i++) {
+            Meaning *m = arena_new_of(k->c->arena, Meaning);
+            Name element = name_print(k->c->names, "%s[%d]", name, i);
+            *m = (Meaning){.kind = MEANING_SYMBOL, .name = element, .span = into->span, .position = i};
+            into->elements[i] = m;
+            make_populations(k, build, scope, ast, m, element, level + 1);
+        }
+        return;
+    }
+    const Expression *size = levels ? population_size(k, scope, sizes->kids[level])
+                                    : expression_number(k->pool, 1, HIL_DIMENSIONLESS, ast->span);
+    if (is_error(size)) return;
+    Name full = name_print(k->c->names, "%s%s", prefix_of(scope), name);
+    Cell *cell = cell_build(k, build, into, scope, ast->kids[2], ast_kid(ast, 3), full, size, ast->span);
+    if (cell) {
+        into->name = name;
+        vector_push(k->c->arena, &build->populations, into);
+    }
+}
+
+static void network_body(Checker *k, NetworkBuild *build, Scope *scope, const Ast *definition);
+
+/* `network column : Microcircuit(scale = 0.1)` inside a network. */
+static void make_module(Checker *k, NetworkBuild *build, Scope *scope, const Ast *ast) {
+    if (ast->op != DEFINITION_NETWORK || !ast_kid(ast, 1)) {
+        compile_error(k->c, NOT_SUPPORTED, ast->span, ast->op == DEFINITION_MODULATOR
+                                                         ? "modulators are not supported by this version"
+                                                         : "this does not stand in a network");
+        return;
+    }
+    Meaning *definition = definition_named(k, scope, ast->kids[1], DEFINITION_NETWORK);
+    if (!definition) return;
+    if (k->depth > 20) {
+        compile_error(k->c, CIRCULAR, ast->span, "%s holds itself", definition->name);
+        return;
+    }
+    Name name = part_name(scope, ast->name);
+    Meaning *m = scope_bind(k, network_scope(scope), MEANING_MODULE, name, ast->name_span);
+    Scope *inner = scope_new(k, k->globals, arena_print(k->c->arena, "network %s", definition->name), build->network);
+    inner->prefix = arena_print(k->c->arena, "%s%s.", prefix_of(scope), name);
+    m->members = inner;
+    m->state = MEANING_READY;
+    const Ast *formals = ast_kid(definition->ast, 0);
+    for (int i = 0; formals && i < formals->count; i++) {
+        const Ast *value = ast_kid(formals->kids[i], 1), *postfix = ast->kids[1];
+        Scope *home = inner;
+        for (int j = 1; postfix->kind == AST_CALL && j < postfix->count; j++)
+            if (postfix->kids[j]->kind == AST_ARGUMENT ? postfix->kids[j]->name == formals->kids[i]->name : j == i + 1) {
+                value = postfix->kids[j]->kind == AST_ARGUMENT ? postfix->kids[j]->kids[0] : postfix->kids[j];
+                home = scope;
+            }
+        declare_parameter(k, build, inner, formals->kids[i], value, home);
+    }
+    k->depth++;
+    network_body(k, build, inner, definition->ast);
+    k->depth--;
+}
+
+static void visit_names(Checker *k, NetworkBuild *build, Scope *scope, const Ast *ast) {
+    Scope *own = network_scope(scope);
+    Meaning *m;
+    switch (ast->kind) {
+    case AST_TABLE:
+        m = scope_bind(k, own, MEANING_TABLE, ast->name, ast->name_span);
+        m->table = table_build(k, scope, ast);
+        m->state = MEANING_READY;
+        if (!m->table) m->kind = MEANING_SYMBOL;
+        break;
+    case AST_LET:
+        m = scope_bind(k, own, MEANING_LET, ast->name, ast->name_span);
+        m->ast = ast;
+        m->value = ast_kid(ast, 2);
+        m->value_home = m->home = scope;
+        m->place = PLACE_VALUE;
+        break;
+    case AST_FUNCTION:
+        m = scope_bind(k, own, MEANING_FUNCTION, ast->name, ast->name_span);
+        m->ast = ast;
+        m->state = MEANING_READY;
+        break;
+    case AST_PARAM: declare_parameter(k, build, own, ast, ast_kid(ast, 2), own); break;
+    default: break;
+    }
+}
+
+static void visit_populations(Checker *k, NetworkBuild *build, Scope *scope, const Ast *ast) {
+    if (ast->kind == AST_DEFINITION) {
+        make_module(k, build, scope, ast);
+    } else if (ast->kind == AST_POPULATION) {
+        Name full;
+        Meaning *m = bind_population(k, network_scope(scope), scope, ast->kids[0], &full);
+        if (!m) return;
+        m->state = MEANING_READY;
+        m->name = full;
+        make_populations(k, build, scope, ast, m, full, 0);
+    }
+}
+
+static void visit_connections(Checker *k, NetworkBuild *build, Scope *scope, const Ast *ast) {
+    switch (ast->kind) {
+    case AST_CONNECT: network_connect(k, build, scope, ast); break;
+    case AST_COUPLE: network_couple(k, build, scope, ast); break;
+    case AST_DRIVE: network_drive(k, build, scope, ast); break;
+    case AST_TABLE:
+    case AST_LET:
+    case AST_FUNCTION:
+    case AST_PARAM:
+    case AST_POPULATION:
+    case AST_DEFINITION:
+    case AST_ERROR: break;
+    case AST_INPUT:
+        compile_error(k->c, NOT_SUPPORTED, ast->span, "inputs of networks belong to training, which is not supported by this version");
+        break;
+    default: compile_error(k->c, MISPLACED, ast->span, "this does not stand in a network"); break;
+    }
+}
+
+static void network_body(Checker *k, NetworkBuild *build, Scope *scope, const Ast *definition) {
+    const Ast *block = ast_kid(definition, 3);
+    Place place = k->place;
+    k->place = PLACE_VALUE;
+    visit_all(k, build, scope, block, visit_names);
+    visit_all(k, build, scope, block, visit_populations);
+    visit_all(k, build, scope, block, visit_connections);
+    k->place = place;
+}
+
+/* ---- instances ---- */
+
+static NetworkBuild *new_build(Checker *k, const Ast *definition, Name name, Name key, Name solver) {
+    NetworkBuild *build = arena_new_of(k->c->arena, NetworkBuild);
+    Network *network = arena_new_of(k->c->arena, Network);
+    *network = (Network){.name = name, .span = definition->name_span, .solver = solver,
+                         .number = k->model->networks.count};
+    build->network = network;
+    build->definition = definition;
+    build->key = key;
+    build->system.owner = network;
+    build->scope = scope_new(k, k->globals, arena_print(k->c->arena, "network %s", name), network);
+    Variable *dt = system_variable(k, &build->system, VARIABLE_STEP, name_of(k->c->names, "dt"), NO_SPAN);
+    hil_unit_parse("ms", 2, &dt->unit, NULL);
+    dt->unit_text = name_of(k->c->names, "ms");
+    dt->type = type_number(k->pool, dt->unit.dimension);
+    vector_push(k->c->arena, &network->variables, dt);
+    vector_push(k->c->arena, &k->builds, build);
+    vector_push(k->c->arena, &k->model->networks, network);
+    return build;
+}
+
+static void finish_build(Checker *k, NetworkBuild *build) {
+    for (int i = 0; i < build->cells.count; i++) cell_finish(k, build->cells.at[i]);
+    for (int i = 0; i < build->scope->list.count; i++) {
+        Meaning *m = build->scope->list.at[i];
+        for (int j = 0; m->kind == MEANING_ARRAY && j < m->count; j++) meaning_settle(k, m->elements[j]);
+        if (m->state == MEANING_WAITING) meaning_settle(k, m);
+    }
+    Network *n = build->network;
+    n->variables.count = 0;
+    for (int i = 0; i < build->system.variables.count; i++) {
+        Variable *v = build->system.variables.at[i];
+        if (!v->type) continue; /* a function-valued parameter */
+        v->number = n->variables.count;
+        vector_push(k->c->arena, &n->variables, v);
+    }
+}
+
+/* An argument that only an experiment's run will know. */
+static bool is_host_argument(Checker *k, Scope *scope, const Ast *value) {
+    Meaning *m = value->kind == AST_NAME || value->kind == AST_FIELD ? check_ref(k, scope, value, false) : NULL;
+    if (m && m->kind != MEANING_VALUE && m->kind != MEANING_LET && m->kind != MEANING_VARIABLE) return false;
+    if (value->kind == AST_LIST || value->kind == AST_SCALED) return false;
+    int errors = k->c->diagnostics.errors;
+    const Expression *e = check_in_place(k, PLACE_HOST, scope, value, NULL);
+    return errors == k->c->diagnostics.errors && e->rate == RATE_HOST;
+}
+
+/* The target with only the arguments that are known now. */
+static const Ast *known_arguments(Checker *k, Scope *scope, const Ast *target) {
+    if (target->kind != AST_CALL) return target;
+    Ast *call = arena_new_of(k->c->arena, Ast);
+    *call = *target;
+    call->kids = arena_array_of(k->c->arena, Ast *, target->count);
+    call->count = 1;
+    call->kids[0] = target->kids[0];
+    const Ast *previous = NULL;
+    for (int i = 1; i < target->count; i++) {
+        const Ast *argument = target->kids[i];
+        const Ast *value = argument->kind == AST_ARGUMENT ? argument->kids[0] : argument;
+        if (is_host_argument(k, scope, value)) continue;
+        previous = argument;
+        call->kids[call->count++] = (Ast *)argument;
+    }
+    (void)previous;
+    return call;
+}
+
+static NetworkBuild *find_build(Checker *k, const Ast *definition, Name key, Name solver) {
+    for (int i = 0; i < k->builds.count; i++)
+        if (k->builds.at[i]->definition == definition && k->builds.at[i]->key == key &&
+            k->builds.at[i]->network->solver == solver)
+            return k->builds.at[i];
+    return NULL;
+}
+
+static Name instance_key(Checker *k, const Ast *target) {
+    if (target->kind != AST_CALL || target->count == 1) return name_of(k->c->names, "");
+    const char *text = k->c->sources.list.at[target->span.source].text;
+    const char *key = "";
+    for (int i = 1; i < target->count; i++) {
+        Span s = target->kids[i]->span;
+        key = arena_print(k->c->arena, "%s,%.*s", key, (int)(s.end - s.begin), text + s.begin);
+    }
+    return name_of(k->c->names, key);
+}
+
+static NetworkBuild *neuron_instance(Checker *k, Scope *scope, const Ast *definition, const Ast *target, Name key,
+                                     Name solver) {
+    NetworkBuild *build = new_build(k, definition, definition->name, key, solver);
+    Network *before = k->network;
+    k->network = build->network;
+    Meaning *m = scope_bind(k, build->scope, MEANING_SYMBOL, definition->name, definition->name_span);
+    const Expression *one = expression_number(k->pool, 1, HIL_DIMENSIONLESS, definition->name_span);
+    if (cell_build(k, build, m, scope, target, NULL, definition->name, one, definition->name_span))
+        vector_push(k->c->arena, &build->populations, m);
+    finish_build(k, build);
+    k->network = before;
+    return build;
+}
+
+NetworkBuild *network_instance(Checker *k, Scope *scope, const Ast *target, Name solver) {
+    const Ast *callee = postfix_callee(target);
+    Meaning *m = check_ref(k, scope, callee, false);
+    bool neuron = m && m->kind == MEANING_DEFINITION && m->ast->op == DEFINITION_NEURON;
+    if (!neuron) m = definition_named(k, scope, target, DEFINITION_NETWORK);
+    if (!m) return NULL;
+    const Ast *known = known_arguments(k, scope, target);
+    Name key = instance_key(k, known);
+    NetworkBuild *build = find_build(k, m->ast, key, solver);
+    if (build) return build;
+    if (neuron) return neuron_instance(k, scope, m->ast, known, key, solver);
+    build = new_build(k, m->ast, m->ast->name, key, solver);
+    Network *before = k->network;
+    k->network = build->network;
+    const Ast *formals = ast_kid(m->ast, 0);
+    int given = 0;
+    for (int i = 0; formals && i < formals->count; i++) {
+        const Ast *formal = formals->kids[i], *value = ast_kid(formal, 1);
+        Scope *home = build->scope;
+        for (int j = 1; target->kind == AST_CALL && j < target->count; j++) {
+            const Ast *argument = target->kids[j];
+            bool here = argument->kind == AST_ARGUMENT ? argument->name == formal->name : j == i + 1;
+            if (!here) continue;
+            given++;
+            const Ast *own = argument->kind == AST_ARGUMENT ? argument->kids[0] : argument;
+            if (is_host_argument(k, scope, own)) continue;
+            value = own;
+            home = scope;
+        }
+        if (!value && !ast_kid(formal, 0)) {
+            compile_error(k->c, NO_VALUE, target->span, "%s needs a value for %s", m->ast->name, formal->name);
+            continue;
+        }
+        Meaning *p = declare_parameter(k, build, build->scope, formal, value, home);
+        if (!value && p->variable) {
+            meaning_settle(k, p);
+            if (p->variable->type && p->variable->type->kind == TYPE_NUMBER)
+                p->variable->initial = expression_number(k->pool, 0, p->variable->type->dimension, formal->span);
+        }
+    }
+    if (target->kind == AST_CALL && given < target->count - 1)
+        compile_error(k->c, ARGUMENT_COUNT, target->span, "%s takes %d argument%s, not all of these", m->ast->name,
+                      formals ? formals->count : 0, formals && formals->count == 1 ? "" : "s");
+    network_body(k, build, build->scope, m->ast);
+    finish_build(k, build);
+    k->network = before;
+    return build;
+}
+
+/* ---- views ---- */
+
+static const Expression *range_of_view(Checker *k, Scope *scope, const Ast *range) {
+    const Type *number = plain(k);
+    const Expression *ends[2] = {check_in_place(k, PLACE_HOST, scope, range->kids[0], number),
+                                 check_in_place(k, PLACE_HOST, scope, range->kids[1], number)};
+    if (is_error(ends[0]) || is_error(ends[1]) || range->op != 0) {
+        if (range->op != 0) compile_error(k->c, BAD_VIEW, range->span, "a slice of cells is first..last");
+        return NULL;
+    }
+    return expression_host(k->pool, HIL_HOST_RANGE, 0, NULL, 0, type_list(k->pool, number, -1), range->span, 2, ends);
+}
+
+Meaning *check_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices) {
+    *indices = NULL;
+    if (view->kind == AST_WHERE) {
+        Diagnostic *d = compile_error(k->c, NOT_SUPPORTED, view->span, "views by a condition (`where`) are not supported by this version");
+        compile_help(k->c, d, "take a slice, E[0..99]");
+        return NULL;
+    }
+    Meaning *m = check_ref(k, scope, view, false);
+    if (m && m->kind == MEANING_POPULATION) return m;
+    if (view->kind == AST_INDEX) {
+        Meaning *base = check_ref(k, scope, view->kids[0], false);
+        if (base && base->kind == MEANING_POPULATION && view->count == 2) {
+            const Ast *subscript = view->kids[1];
+            if (subscript->kind == AST_ALL) return base;
+            if (subscript->kind == AST_RANGE) {
+                *indices = range_of_view(k, scope, subscript);
+                return *indices ? base : NULL;
+            }
+            const Expression *index = check_in_place(k, PLACE_HOST, scope, subscript, NULL);
+            if (is_error(index)) return NULL;
+            if (index->type->kind == TYPE_LIST) {
+                *indices = index;
+                return base;
+            }
+            index = check_fits(k, index, subscript->span, plain(k), NO_SPAN, NULL);
+            if (is_error(index)) return NULL;
+            *indices = expression_host(k->pool, HIL_HOST_LIST, -1, NULL, 0, type_list(k->pool, plain(k), 1),
+                                       subscript->span, 1, &index);
+            return base;
+        }
+    }
+    if (m) {
+        Diagnostic *d = compile_error(k->c, BAD_VIEW, view->span, "a population is expected here, this is none");
+        if (m->span.source >= 0) compile_note(k->c, d, m->span, "%s stands here", m->name);
+    } else if (view->kind == AST_NAME) {
+        scope_unknown(k, scope, view->name, view->span, "population");
+    } else {
+        compile_error(k->c, BAD_VIEW, view->span, "there is no such population");
+    }
+    return NULL;
+}

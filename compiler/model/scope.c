@@ -1,0 +1,54 @@
+/* Scopes: which names mean what where. In: bindings. Out: meanings, found from the inside outwards.
+ * Kept true: one scope binds a name once; a meaning found is the innermost one. */
+#include "model/check.h"
+
+Scope *scope_new(Checker *k, Scope *parent, const char *what, void *owner) {
+    Scope *scope = arena_new_of(k->c->arena, Scope);
+    *scope = (Scope){.parent = parent, .what = what, .owner = owner};
+    return scope;
+}
+
+Meaning *scope_find_here(Scope *scope, Name name) {
+    for (int i = scope->list.count - 1; i >= 0; i--)
+        if (scope->list.at[i]->bound == name) return scope->list.at[i];
+    return scope->also ? scope_find_here(scope->also, name) : NULL;
+}
+
+Meaning *scope_find(Scope *scope, Name name) {
+    for (; scope; scope = scope->parent) {
+        Meaning *m = scope_find_here(scope, name);
+        if (m) return m;
+    }
+    return NULL;
+}
+
+Meaning *scope_bind(Checker *k, Scope *scope, MeaningKind kind, Name name, Span span) {
+    Meaning *older = name ? scope_find_here(scope, name) : NULL;
+    Meaning *m = arena_new_of(k->c->arena, Meaning);
+    *m = (Meaning){.kind = kind, .bound = name, .name = name, .position = -1, .span = span, .home = scope};
+    if (older) {
+        Diagnostic *d = compile_error(k->c, NAME_TAKEN, span, "%s already has a meaning in %s", name, scope->what);
+        compile_note(k->c, d, older->span, "%s stands here first", name);
+        return m; /* usable by its declaration, reachable by nobody */
+    }
+    vector_push(k->c->arena, &scope->list, m);
+    return m;
+}
+
+Meaning *scope_bind_value(Checker *k, Scope *scope, Name name, Span span, const Expression *value) {
+    Meaning *m = scope_bind(k, scope, MEANING_VALUE, name, span);
+    m->expression = value;
+    m->state = MEANING_READY;
+    return m;
+}
+
+Diagnostic *scope_unknown(Checker *k, Scope *scope, Name name, Span span, const char *kind) {
+    VECTOR(const char *) candidates = {0};
+    for (Scope *s = scope; s; s = s->parent)
+        for (int i = 0; i < s->list.count; i++)
+            if (s->list.at[i]->bound) vector_push(k->c->arena, &candidates, s->list.at[i]->bound);
+    Diagnostic *d = compile_error(k->c, UNKNOWN_NAME, span, "there is no %s called %s here", kind, name);
+    const char *near = nearest_name(name, candidates.at, candidates.count);
+    if (near) compile_help(k->c, d, "did you mean %s?", near);
+    return d;
+}
