@@ -99,6 +99,12 @@
         return low;
     }
 
+    function firstAbove(sorted, value) {
+        let low = firstAtLeast(sorted, value);
+        while (low < sorted.length && sorted[low] <= value) low++;
+        return low;
+    }
+
     function drawRaster(card, panel) {
         let rows = 0;
         const populations = panel.populations.map(p => {
@@ -132,14 +138,22 @@
             counts.fill(0);
             const scaleX = w / (time.to - time.from), scaleY = h / (view.to - view.from);
             let visible = 0;
-            for (const p of populations) visible += firstAtLeast(p.times, time.to) - firstAtLeast(p.times, time.from);
+            for (const p of populations) visible += firstAbove(p.times, time.to) - firstAtLeast(p.times, time.from);
             const tall = Math.max(1, Math.min(Math.floor(scaleY * 0.8), Math.round(22 * ratio)));
             const room = w * h / Math.max(visible * tall, 1), least = Math.round((room > 400 ? 2.6 : 1.6) * ratio);
             const tallMark = room > 1 ? Math.max(tall, least) : tall, wideMark = room > 12 ? Math.max(1, least) : 1;
             for (const p of populations) {
-                const last = firstAtLeast(p.times, time.to), times = p.times, ids = p.ids, base = p.base + 0.5 - view.from;
-                for (let k = firstAtLeast(times, time.from); k < last; k++) {
-                    const x = ((times[k] - time.from) * scaleX) | 0;
+                const last = firstAbove(p.times, time.to), times = p.times, ids = p.ids, base = p.base + 0.5 - view.from;
+                const from = time.from, first = firstAtLeast(times, from);
+                if (tallMark === 1 && wideMark === 1) {  // a million spikes: the plain loop
+                    for (let k = first; k < last; k++) {
+                        const y = h - (ids[k] + base) * scaleY;
+                        if (y >= 0 && y < h) counts[(y | 0) * w + Math.min(((times[k] - from) * scaleX) | 0, w - 1)]++;
+                    }
+                    continue;
+                }
+                for (let k = first; k < last; k++) {
+                    const x = Math.min(((times[k] - from) * scaleX) | 0, w - 1);  // a spike at the very end is in
                     const middle = h - (ids[k] + base) * scaleY;
                     if (middle < 0 || middle >= h) continue;
                     const top = Math.max(0, (middle - tallMark / 2 + 0.5) | 0), bottom = Math.min(h, top + tallMark);
@@ -163,7 +177,10 @@
                 const p = populations.findLast(q => q.base <= row) || populations[0];
                 const rgb = parseInt(colour(p ? p.name : '').slice(1), 16);
                 const packed = (rgb >> 16 & 255) | (rgb & 0xff00) | (rgb & 255) << 16;
-                for (let i = y * w, end = i + w; i < end; i++) data[i] = counts[i] ? packed | shades[Math.min(counts[i], 255)] << 24 : 0;
+                for (let i = y * w, end = i + w; i < end; i++) {
+                    const n = counts[i];
+                    data[i] = n ? packed | shades[n < 255 ? n : 255] << 24 : 0;
+                }
             }
             return data;
         }
