@@ -143,9 +143,19 @@ static HilRange build_edge(NetworkLowering *n, int number, Variable *const *time
     }
     for (int i = 0; i < finals.count; i++) emit_value(e, finals.at[i].value);
     for (int i = 0; i < projection->contributions.count; i++) {
+        /* one accumulation a plane: the terms of each are added first */
         const Contribution *contribution = &projection->contributions.at[i];
-        const Variable *into = contribution->into->original ? contribution->into : reference_to(n, contribution->into, SIDE_POST);
-        emit_accumulate(e, into, contribution->value);
+        const Expression *sum = contribution->value;
+        bool earlier = false;
+        for (int j = 0; j < projection->contributions.count; j++) {
+            if (j == i || projection->contributions.at[j].into != contribution->into) continue;
+            earlier = earlier || j < i;
+            sum = expression_add(pool, sum, projection->contributions.at[j].value);
+        }
+        if (earlier) continue;
+        const Variable *into = contribution->into->original ? contribution->into
+                                                            : reference_to(n, contribution->into, SIDE_POST);
+        emit_accumulate(e, into, sum);
     }
     for (int i = 0; i < finals.count; i++) emit_store(e, finals.at[i].variable, finals.at[i].value);
     return (HilRange){emitter_use(e), 1};
