@@ -1,13 +1,17 @@
 /* Tidies a source: what `hillock fmt` prints.
  * In: a source without syntax errors. Out: the same tokens and comments with even spaces and indents; the author's line
- * breaks stay, blank lines never come in twos, a `;` at the end of a line goes. Kept true: the output reads as the same
- * tree, and formatting it again changes nothing. Columns inside tables stay as the author aligned them. */
+ * breaks stay, blank lines never come in twos, a `;` at the end of a line goes, comments behind neighbouring lines stand
+ * in one column. Kept true: the output reads as the same tree, and formatting it again changes nothing. Columns inside
+ * tables stay as the author aligned them. */
 #include "syntax/syntax.h"
 
 #include "parser.tab.h"
 #include "syntax/token.h"
 
-enum { INDENT = 4 };
+#include <stdlib.h>
+#include <string.h>
+
+enum { INDENT = 4, WIDEST_ALIGNED = 72 };
 
 typedef struct Open {
     int level; /* of the line on which the bracket stands */
@@ -21,8 +25,9 @@ typedef struct Item {
 
 typedef struct Format {
     const char *text;
-    FILE *out;
+    FILE *out;          /* into memory: comments are lined up at the end */
     VECTOR(Item) items;
+    VECTOR(size_t) comments; /* where in `out` a comment behind code starts */
     Open open[NESTING_LIMIT + 1];
     int depth;
     int level;         /* of the line being written */
@@ -126,7 +131,7 @@ static void note_token(Format *f, const Item *item, int spaces) {
     f->place = starts ? 0 : f->place + 1;
 }
 
-static void write_item(Format *f, int i) {
+static void write_item(Format *f, Arena *arena, int i) {
     const Item *item = &f->items.at[i];
     if (item->kind == TOKEN_SEP && !separates(f, i)) {
         note_token(f, item, 0);
@@ -139,7 +144,7 @@ static void write_item(Format *f, int i) {
         if (item->kind == '*' || item->kind == '/' || item->kind == TOKEN_RANGE) /* keeps to what stands on its right */
             spaces = f->items.at[i + 1].begin > item->end;
     } else if (item->kind == TOKEN_COMMENT) {
-        fputs("  ", f->out);
+        vector_push(arena, &f->comments, (size_t)ftell(f->out));
     } else {
         spaces = spaces_before(f, item);
         fprintf(f->out, "%*s", spaces, "");
@@ -165,15 +170,69 @@ static void gather_items(Format *f, Compilation *c, const Tokens *tokens) {
     }
 }
 
+/* One line of what was written, its code and its comment (empty if it has none behind code). */
+typedef struct Line {
+    const char *code, *comment, *end;
+    int width; /* of the code, in characters */
+} Line;
+
+static Line line_at(const char *at, const char *end, const char *comment) {
+    Line line = {.code = at, .end = memchr(at, '\n', (size_t)(end - at))};
+    line.comment = comment && comment < line.end ? comment : line.end;
+    for (const char *c = at; c < line.comment; c++) line.width += ((unsigned char)*c & 0xC0) != 0x80;
+    return line;
+}
+
+/* Prints the lines from `lines` on that stand together, their comments two columns behind the widest code. */
+static void print_together(const Line *lines, int count, FILE *out) {
+    int widest = 0;
+    for (int i = 0; i < count; i++)
+        if (lines[i].width > widest) widest = lines[i].width;
+    for (int i = 0; i < count; i++) {
+        fwrite(lines[i].code, 1, (size_t)(lines[i].comment - lines[i].code), out);
+        if (lines[i].comment < lines[i].end) fprintf(out, "%*s", widest - lines[i].width + 2, "");
+        fwrite(lines[i].comment, 1, (size_t)(lines[i].end - lines[i].comment), out);
+        fputc('\n', out);
+    }
+}
+
+static void print_lined_up(const Format *f, Arena *arena, const char *text, size_t length, FILE *out) {
+    VECTOR(Line) group = {0};
+    int comment = 0;
+    for (const char *at = text, *end = text + length; at < end;) {
+        const char *next = comment < f->comments.count ? text + f->comments.at[comment] : NULL;
+        Line line = line_at(at, end, next);
+        bool commented = line.comment < line.end, aligned = commented && line.width <= WIDEST_ALIGNED;
+        if (!aligned) {
+            print_together(group.at, group.count, out);
+            group.count = 0;
+        }
+        vector_push(arena, &group, line);
+        if (!aligned) {
+            print_together(group.at, group.count, out);
+            group.count = 0;
+        }
+        comment += commented;
+        at = line.end + 1;
+    }
+    print_together(group.at, group.count, out);
+}
+
 void syntax_format(Compilation *c, int source, const Ast *file, FILE *out) {
-    (void)file;
+    (void)file; /* tokens say all that is needed of a source without errors */
     const Tokens tokens = tokens_read(c, source);
     Format *f = arena_new_of(c->arena, Format);
+    char *text = NULL;
+    size_t length = 0;
     f->text = c->sources.list.at[source].text;
-    f->out = out;
+    f->out = open_memstream(&text, &length);
+    if (!f->out) return;
     f->last = f->before = TOKEN_SEP;
-    if (tokens.list.at[0].begin >= 3 && (unsigned char)f->text[0] == 0xEF) f->written = 3;
+    if (c->sources.list.at[source].length >= 3 && memcmp(f->text, "\xEF\xBB\xBF", 3) == 0) f->written = 3;
     gather_items(f, c, &tokens);
-    for (int i = 0; f->items.at[i].kind != TOKEN_END; i++) write_item(f, i);
-    if (f->any) fputc('\n', out);
+    for (int i = 0; f->items.at[i].kind != TOKEN_END; i++) write_item(f, c->arena, i);
+    if (f->any) fputc('\n', f->out);
+    fclose(f->out);
+    print_lined_up(f, c->arena, text, length, out);
+    free(text);
 }

@@ -32,6 +32,7 @@ static const Case cases[] = {
     {"table t {\n name   a[mV] |  b\n  x      -1    |  [1   2]\n  y      -     |  3\n}",
      "table t {\n    name   a[mV] |  b\n    x      -1    |  [1   2]\n    y      -     |  3\n}\n"},
     {"network N {\n# first\n  x = 1 ## doc\n   # last\n}\n# end", "network N {\n    # first\n    x = 1  ## doc\n    # last\n}\n# end\n"},
+    {"a = 1 # a\nbbb = 2 ## b\nc = 3\nd = 4 # d", "a = 1    # a\nbbb = 2  ## b\nc = 3\nd = 4  # d\n"},
     {"x = E[ * ]; y = a[i,*]", "x = E[*]; y = a[i, *]\n"},
     {"refractory t {}", "refractory t { }\n"},
     {"level -3 mV", "level -3 mV\n"},
