@@ -43,7 +43,8 @@ static const char hh_text[] =
     "  %82 = mul %74 %41\n  %83 = exp %82\n  %84 = sub %0 %81\n  %85 = fma %84 %83 %81\n  store V %85\n}\n";
 
 static const char lif_text[] =
-    "kernel lif lanes REAL {\n  plane V self REAL\n  plane g self REAL\n  uniform \"a\"\n  uniform \"b\"\n  uniform \"c\"\n"
+    "kernel lif lanes REAL {\n  plane V self REAL\n  plane g self REAL\n"
+    "  uniform \"a\"\n  uniform \"b\"\n  uniform \"c\"\n"
     "  event spike\n  %0 = load V\n  %1 = load g\n  %2 = uniform \"a\"\n  %3 = uniform \"b\"\n  %4 = uniform \"c\"\n"
     "  %5 = fma %0 %2 %3\n  %6 = fma %1 %3 %5\n  %7 = lt %4 %6\n  store V %6\n  %9 = mul %1 %2\n  store g %9\n"
     "  fire spike %7\n}\n";

@@ -123,8 +123,9 @@ static bool effects_wait(const Kernel *kernel) {
 void body_emit(Emitter *e) {
     const Kernel *kernel = e->kernel;
     size_t count = (size_t)kernel->code.count + 1;
-    Body body = {
-        .loops = calloc(count, sizeof(Loop)), .next = calloc(count, sizeof(Value)), .result = calloc(count, sizeof(Value))};
+    Body body = {.loops = calloc(count, sizeof(Loop)),
+                 .next = calloc(count, sizeof(Value)),
+                 .result = calloc(count, sizeof(Value))};
     e->random_block = NULL;
     e->active = NULL;
     memory_find_ends(e);

@@ -55,7 +55,8 @@ Value build_field(Emitter *e, size_t offset, Type type) {
     CodegenModule *m = e->m;
     Value address = build_element(m, m->i8, e->call, build_i64(m, offset));
     Value value = LLVMBuildLoad2(m->builder, type, address, "");
-    LLVMSetMetadata(value, m->invariant_kind, LLVMMetadataAsValue(m->context, LLVMMDNodeInContext2(m->context, NULL, 0)));
+    Value nothing = LLVMMetadataAsValue(m->context, LLVMMDNodeInContext2(m->context, NULL, 0));
+    LLVMSetMetadata(value, m->invariant_kind, nothing);
     return value;
 }
 

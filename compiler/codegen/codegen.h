@@ -37,8 +37,8 @@ typedef struct CodegenProgram CodegenProgram;
  * and needs hil_poisson, hil_binomial, fma and fmaf.
  * On failure `error` says why; faults of the compiler's own begin with "internal: ". */
 bool codegen_object(const CodegenInput *input, const char *path, HilError *error);
-/* The same in up to `most` objects, compiled side by side on the machine's processors, to be linked together. Returns how
- * many of the paths were written, 0 on failure. */
+/* The same in up to `most` objects, compiled side by side on the machine's processors, to be linked together. Returns
+ * how many of the paths were written, 0 on failure. */
 int codegen_objects(const CodegenInput *input, const char *const *paths, int most, HilError *error);
 bool codegen_emit_ir(const CodegenInput *input, FILE *out, HilError *error);
 bool codegen_emit_assembly(const CodegenInput *input, FILE *out, HilError *error);

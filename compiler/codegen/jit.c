@@ -1,6 +1,6 @@
 /* In-process code: the same objects that codegen_objects would write, linked in memory by LLJIT.
- * In: a CodegenInput. Out: a CodegenProgram whose functions live until codegen_free. Random counts come from the copy of
- * the runtime's functions linked with this library; debuggers are told of the code through their registration hook. */
+ * In: a CodegenInput. Out: a CodegenProgram whose functions live until codegen_free. Random counts come from the copy
+ * of the runtime's functions linked with this library; debuggers learn of the code through their registration hook. */
 #include "codegen/llvm.h"
 #include "hillock/random.h"
 #include <math.h>
@@ -24,10 +24,11 @@ static LLVMErrorRef define_symbols(LLVMOrcLLJITRef jit) {
     };
     enum { COUNT = sizeof symbols / sizeof *symbols };
     LLVMOrcCSymbolMapPair pairs[COUNT];
+    LLVMJITSymbolFlags flags = {LLVMJITSymbolGenericFlagsExported | LLVMJITSymbolGenericFlagsCallable, 0};
     for (int i = 0; i < COUNT; i++) {
         pairs[i].Name = LLVMOrcLLJITMangleAndIntern(jit, symbols[i].name);
         pairs[i].Sym.Address = symbols[i].address;
-        pairs[i].Sym.Flags = (LLVMJITSymbolFlags){LLVMJITSymbolGenericFlagsExported | LLVMJITSymbolGenericFlagsCallable, 0};
+        pairs[i].Sym.Flags = flags;
     }
     return LLVMOrcJITDylibDefine(LLVMOrcLLJITGetMainJITDylib(jit), LLVMOrcAbsoluteSymbols(pairs, COUNT));
 }

@@ -76,7 +76,7 @@ typedef struct Emitter {
     Value time;                /* broadcast too */
     Value seed, step, stream;
     Value begin, end, count, list, rows, rows_end, sources, targets, target_bytes;
-    Value *alias_scope, *noalias; /* metadata: of each plane, then of the index tables, then of the lists of the fired */
+    Value *alias_scope, *noalias; /* metadata: of each plane, then of index tables, then of lists of the fired */
     /* where the lanes are, in the body being emitted (i64): */
     Value self;                    /* index of the only or first lane */
     Value pre, post;               /* scalar shapes */

@@ -53,7 +53,8 @@ void memory_open(Emitter *e) {
     if (e->kernel->planes.count == 0) return;
     Value bases = build_field(e, offsetof(HilCall, planes), m->pointer);
     for (int i = 0; i < e->kernel->planes.count; i++) {
-        e->planes[i] = LLVMBuildLoad2(m->builder, m->pointer, build_element(m, m->pointer, bases, build_i64(m, (uint64_t)i)), "");
+        Value place = build_element(m, m->pointer, bases, build_i64(m, (uint64_t)i));
+        e->planes[i] = LLVMBuildLoad2(m->builder, m->pointer, place, "");
     }
 }
 
@@ -148,7 +149,9 @@ static Value shared_index(Emitter *e, KernelIndex which, Value **lanes) {
 
 static Value from_lanes(Emitter *e, Value *lanes, Type type) {
     Value vector = LLVMGetPoison(build_vector(e, type));
-    for (int i = 0; i < e->width; i++) vector = LLVMBuildInsertElement(e->m->builder, vector, lanes[i], build_i32(e->m, (uint32_t)i), "");
+    for (int i = 0; i < e->width; i++) {
+        vector = LLVMBuildInsertElement(e->m->builder, vector, lanes[i], build_i32(e->m, (uint32_t)i), "");
+    }
     return vector;
 }
 
@@ -221,7 +224,8 @@ Value memory_load(Emitter *e, int plane) {
         for (int i = 0; i < e->width; i++) loaded[i] = load_one(e, plane, lanes[i]);
         return build_fit(e, from_lanes(e, loaded, storage_type(e, plane)), e->real);
     }
-    Value value = LLVMBuildLoad2(e->m->builder, build_vector(e, storage_type(e, plane)), plane_address(e, plane, e->self), "");
+    Type type = build_vector(e, storage_type(e, plane));
+    Value value = LLVMBuildLoad2(e->m->builder, type, plane_address(e, plane, e->self), "");
     LLVMSetAlignment(value, vector_alignment(e, plane));
     memory_scope(e, plane, value);
     return build_fit(e, value, e->real);

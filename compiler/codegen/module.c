@@ -1,6 +1,6 @@
 /* Modules: kernels of a model at the wanted levels, and where it is the whole, the table of functions and the image.
- * In: a CodegenInput. Out: a verified, lightly optimized LLVM module and object code from it. The passes do not change
- * bits: they remove repeated work and move what does not vary out of the loops (instructions carry no fast-math flags). */
+ * In: a CodegenInput. Out: a verified, lightly optimized LLVM module and object code from it. The passes change no bits:
+ * they remove repeated work and move what does not vary out of loops (instructions carry no fast-math flags). */
 #include "codegen/llvm.h"
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,8 @@ static char *triple_of(const CodegenInput *input) {
 }
 
 /* 0 and an error when the target lacks a wanted level. */
-static int levels_to_build(const CodegenInput *input, const char *triple, const Level *levels, int best, HilError *error) {
+static int levels_to_build(const CodegenInput *input, const char *triple, const Level *levels, int best,
+                           HilError *error) {
     if (!levels) {
         hil_fail(error, "target %s is not supported: x86_64 and aarch64 are", triple);
         return 0;

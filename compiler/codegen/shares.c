@@ -1,6 +1,6 @@
 /* Shares: the functions of a model dealt out to the machine's processors, each of which compiles a module of its own.
- * In: a CodegenInput. Out: objects that together define what codegen.h promises. The first share's has the table and the
- * image; functions are shared between the objects as hidden symbols. What is computed does not depend on the shares. */
+ * In: a CodegenInput. Out: objects that together define what codegen.h promises. The first share's has the table and
+ * the image; functions are known between the objects as hidden symbols. What is computed depends on no share. */
 #include "codegen/llvm.h"
 #include <pthread.h>
 #include <stdlib.h>

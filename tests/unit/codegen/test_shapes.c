@@ -33,10 +33,10 @@ static void compare_text(const char *text) {
 }
 
 /* The like of spike-timing dependent plasticity on arrival: a decay, a bounded weight, a sum at the target. */
-#define PLASTIC_CODE                                                                                               \
-    "  %0 = load w\n  %1 = load last\n  %2 = time\n  %3 = sub %1 %2\n  %4 = abs %3\n  %5 = neg %4\n  %6 = exp %5\n"   \
-    "  %7 = load trace\n  %8 = fma %6 %7 %0\n  %9 = const 0\n  %10 = const 1\n  %11 = max %8 %9\n  %12 = min %11 %10\n" \
-    "  store w %12\n  store last %2\n"
+#define PLASTIC_CODE                                                                                                   \
+    "  %0 = load w\n  %1 = load last\n  %2 = time\n  %3 = sub %1 %2\n  %4 = abs %3\n  %5 = neg %4\n"                \
+    "  %6 = exp %5\n  %7 = load trace\n  %8 = fma %6 %7 %0\n  %9 = const 0\n  %10 = const 1\n"                      \
+    "  %11 = max %8 %9\n  %12 = min %11 %10\n  store w %12\n  store last %2\n"
 
 START_TEST(rows_of_plastic_synapses_sum_in_order) {
     compare_text("kernel plastic row f64 {\n  plane w self f64\n  plane last self f64\n  plane trace post f64\n"
@@ -58,8 +58,8 @@ START_TEST(rows_sum_at_both_ends) {
 END_TEST
 
 START_TEST(rows_that_feed_back_stay_in_sequence) {
-    compare_text("kernel feedback row f64 {\n  plane w self f64\n  plane last self f64\n  plane trace post f64\n" PLASTIC_CODE
-                 "  %15 = mul %12 %7\n  store trace %15\n}\n");
+    compare_text("kernel feedback row f64 {\n  plane w self f64\n  plane last self f64\n"
+                 "  plane trace post f64\n" PLASTIC_CODE "  %15 = mul %12 %7\n  store trace %15\n}\n");
 }
 END_TEST
 
@@ -72,8 +72,8 @@ END_TEST
 /* g of the sources and g of the targets are one array when a population is connected to itself. */
 START_TEST(rows_see_sums_at_the_other_end) {
     Compilation *c = compilation_new(NULL);
-    Kernel *kernel = parse(c, "kernel recurrent row f64 {\n  plane w self f64\n  plane last self f64\n  plane trace pre f64\n"
-                              "  plane g post f64\n" PLASTIC_CODE "  accumulate g %12\n}\n");
+    Kernel *kernel = parse(c, "kernel recurrent row f64 {\n  plane w self f64\n  plane last self f64\n"
+                              "  plane trace pre f64\n  plane g post f64\n" PLASTIC_CODE "  accumulate g %12\n}\n");
     CodegenProgram *program = compare_compile(&kernel, 1, compare_levels());
     for (int i = 0; i < HIL_LEVEL_COUNT; i++) {
         HilKernelFunction *function = codegen_functions(program)[i];
@@ -88,8 +88,8 @@ START_TEST(rows_see_sums_at_the_other_end) {
         kernel_interpret(kernel, &calls[0]->call);
         function(&calls[1]->call);
         const char *difference;
-        ck_assert_msg(generated_calls_equal(c->arena, kernel, calls[0], calls[1], 900, &difference), "%s: %s", levels[i],
-                      difference);
+        bool equal = generated_calls_equal(c->arena, kernel, calls[0], calls[1], 900, &difference);
+        ck_assert_msg(equal, "%s: %s", levels[i], difference);
     }
     codegen_free(program);
     compilation_free(c);
@@ -128,7 +128,8 @@ START_TEST(edges_sum_synapse_after_synapse_at_both_ends) {
         void *planes[] = {V, V, I, I};
         function(&(HilCall){.planes = planes, .uniforms = &g, .end = SYNAPSES, .sources = sources,
                             .targets = i % 2 ? (void *)wide : (void *)narrow, .target_bytes = i % 2 ? 4 : 2});
-        ck_assert_msg(memcmp(I, expected, sizeof expected) == 0, "%s, targets of %d bytes", levels[i / 2], i % 2 ? 4 : 2);
+        bool equal = memcmp(I, expected, sizeof expected) == 0;
+        ck_assert_msg(equal, "%s, targets of %d bytes", levels[i / 2], i % 2 ? 4 : 2);
         for (int k = CELLS; k < PADDED; k++) ck_assert(I[k] == 0);
     }
     codegen_free(program);
@@ -139,8 +140,8 @@ END_TEST
 /* Lanes 0, 3, 6 … are above the threshold; those from `end` on are padding and never listed. */
 START_TEST(fired_lanes_are_listed_in_order_without_padding) {
     Compilation *c = compilation_new(NULL);
-    Kernel *kernel = parse(c, "kernel cross lanes f32 {\n  plane V self f32\n  event spike\n  event exact\n  %0 = load V\n"
-                              "  %1 = const 0.5\n  %2 = lt %1 %0\n  fire spike %2\n  fire_exact exact %2 %0\n}\n");
+    Kernel *kernel = parse(c, "kernel cross lanes f32 {\n  plane V self f32\n  event spike\n  event exact\n"
+                              "  %0 = load V\n  %1 = const 0.5\n  %2 = lt %1 %0\n  fire spike %2\n  fire_exact exact %2 %0\n}\n");
     CodegenProgram *program = compare_compile(&kernel, 1, compare_levels());
     _Alignas(64) float V[PADDED];
     for (int i = 0; i < PADDED; i++) V[i] = i % 3 == 0 ? 0.75f + 0.001f * (float)i : 0.25f;
