@@ -86,47 +86,47 @@ $(BUILD)/generated/lexer.c: grammar/lexer.l $(BUILD)/generated/parser.tab.c
 	$(FLEX) -o $@ $<
 $(BUILD)/obj/generated/report_assets.o: $(REPORT_ASSETS)
 	@mkdir -p $(@D)
-	$(COMPILE) -Wno-overlength-strings -c -o $@ $<
+	@echo "  CC    $<"; $(COMPILE) -Wno-overlength-strings -c -o $@ $<
 $(BUILD)/obj/generated/%.o: $(BUILD)/generated/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) -Wno-unused-function -c -o $@ $<
+	@echo "  CC    $<"; $(COMPILE) -Wno-unused-function -c -o $@ $<
 
 # ---- objects and archives ----------------------------------------------------------------------------------------
 $(BUILD)/obj/compiler/syntax/%.o: compiler/syntax/%.c | $(GENERATED)
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	@echo "  CC    $<"; $(COMPILE) -c -o $@ $<
 $(BUILD)/obj/compiler/codegen/%.o: compiler/codegen/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) $(shell $(LLVM_CONFIG) --cflags | tr ' ' '\n' | grep '^-I' | sed 's/^-I/-isystem /') -c -o $@ $<
+	@echo "  CC    $<"; $(COMPILE) $(shell $(LLVM_CONFIG) --cflags | tr ' ' '\n' | grep '^-I' | sed 's/^-I/-isystem /') -c -o $@ $<
 $(BUILD)/obj/compiler/%.o: compiler/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	@echo "  CC    $<"; $(COMPILE) -c -o $@ $<
 $(BUILD)/obj/runtime/%.o: runtime/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) -O3 -fopenmp $(HDF5_CFLAGS) -c -o $@ $<
+	@echo "  CC    $<"; $(COMPILE) -O3 -Wno-maybe-uninitialized -fopenmp $(HDF5_CFLAGS) -c -o $@ $<
 
 define archive_rule
 $(call archive,$(1)): $(call objects,$(1)) $(if $(filter syntax,$(1)),$(GENERATED_OBJECTS))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$(AR) rcs $$@ $$^
+	@$(AR) rcs $$@ $$^
 endef
 $(foreach layer,$(LAYERS),$(eval $(call archive_rule,$(layer))))
 
 $(RUNTIME): $(RUNTIME_OBJECTS)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@$(AR) rcs $@ $^
 
 $(CODEGEN): $(call archive,codegen) $(call archive,kernel) $(call archive,base) $(RUNTIME)
 	@mkdir -p $(@D)
-	$(LINK) -shared -Wl,-Bsymbolic -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive $(wordlist 2,9,$^) \
+	@echo "  LINK  $@"; $(LINK) -shared -Wl,-Bsymbolic -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive $(wordlist 2,9,$^) \
 	    $(shell $(LLVM_CONFIG) --ldflags --libs) $(RUNTIME_LIBS)
 
 COMPILER_ARCHIVES := $(foreach layer,driver kernel equations model syntax base,$(call archive,$(layer)))
 $(HILLOCK): $(COMPILER_ARCHIVES) $(RUNTIME)
 	@mkdir -p $(@D)
-	$(LINK) -rdynamic -o $@ -Wl,--start-group $(COMPILER_ARCHIVES) -Wl,--end-group \
+	@echo "  LINK  $@"; $(LINK) -rdynamic -o $@ -Wl,--start-group $(COMPILER_ARCHIVES) -Wl,--end-group \
 	    -Wl,--whole-archive $(RUNTIME) -Wl,--no-whole-archive $(RUNTIME_LIBS)
 
 $(SHARE)/stdlib: $(shell find stdlib -type f)
@@ -152,7 +152,7 @@ define test_rule
 $(BUILD)/tests/$(1)/test_%: tests/unit/$(1)/test_%.c $(call helpers,$(1)) \
         $(if $(filter codegen,$(1)),$(call helpers,kernel)) $(foreach l,$(below_$(1)),$(call archive,$(l))) $(RUNTIME)
 	@mkdir -p $$(@D)
-	$(COMPILE) -Itests/unit -Itests/unit/$(1) -fopenmp -o $$@ $$(filter %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) \
+	@echo "  CC    $<"; $(COMPILE) -Itests/unit -Itests/unit/$(1) -fopenmp -o $$@ $$(filter %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) \
 	    -Wl,--end-group $(CHECK_LIBS) $(RUNTIME_LIBS) -lquadmath $(if $(filter codegen,$(1)),$(shell $(LLVM_CONFIG) --ldflags --libs))
 endef
 $(foreach module,base syntax model equations kernel codegen driver runtime,$(eval $(call test_rule,$(module))))

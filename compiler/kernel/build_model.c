@@ -22,7 +22,7 @@ static HilRange lower_parameters(NetworkLowering *n, const Program *program) {
         rows[i] = (HilParameter){.name = image_text(n->l->image, p->name),
                                  .unit = image_text(n->l->image, p->unit_text ? p->unit_text : ""),
                                  .dimension = p->type->dimension, .scale = p->unit.scale, .offset = p->unit.offset,
-                                 .node = host_node(n, p->initial)};
+                                 .node = image_node(n, p->initial)};
     }
     return image_add_run(n->l->image, HIL_PARAMETERS, rows, count);
 }
@@ -48,7 +48,7 @@ static void lower_recorder(NetworkLowering *n, const Recorder *recorder, HilReco
                          .unit = image_text(n->l->image, recorder->unit_text ? recorder->unit_text : ""),
                          .scale = recorder->unit.scale, .offset = recorder->unit.offset, .population = population,
                          .projection = -1, .event = -1, .plane = -1, .use = -1,
-                         .view = host_node(n, recorder->view), .every = host_node(n, recorder->every),
+                         .view = image_node(n, recorder->view), .every = image_node(n, recorder->every),
                          .explicit_ = recorder->written, .line = line_of(n, recorder->span)};
     if (recorder->spikes) {
         row->what = HIL_RECORD_SPIKES;
@@ -73,7 +73,7 @@ static void lower_recorder(NetworkLowering *n, const Recorder *recorder, HilReco
 static void lower_stimulus(NetworkLowering *n, const Program *program, const Stimulus *stimulus, HilStimulus *row) {
     int population = stimulus->population->number;
     *row = (HilStimulus){.population = population, .plane = plane_number(n, stimulus->input),
-                         .view = host_node(n, stimulus->view), .line = line_of(n, stimulus->span)};
+                         .view = image_node(n, stimulus->view), .line = line_of(n, stimulus->span)};
     Emitter *e = emitter_new(n, "stimulate", stimulus->view ? HIL_SHAPE_LIST : HIL_SHAPE_LANES, HIL_OWNER_POPULATION,
                              population);
     e->stream = stream_of(program->name);
@@ -96,7 +96,7 @@ void lower_program(NetworkLowering *n, const Program *program, HilProgram *row) 
     row->recorders = image_add_run(n->l->image, HIL_RECORDERS, recorders, program->recorders.count);
     row->stimuli = image_add_run(n->l->image, HIL_STIMULI, stimuli, program->stimuli.count);
     row->parameters = lower_parameters(n, program);
-    row->body = host_node(n, program->body);
+    row->body = image_node(n, program->body);
 }
 
 /* ---- networks ---- */

@@ -30,19 +30,19 @@ static int call_override(NetworkLowering *n, int program, const Expression *set)
     const Network *network = n->l->model->programs.at[program]->network;
     HilNode node = {.op = HIL_HOST_SET, .flags = (uint16_t)set->number, .line = line_of(n, set->span)};
     node.index = scalar_slot(&n->l->networks[network->number], set->kids[0]->variable);
-    int32_t value = host_node(n, set->kids[1]);
+    int32_t value = image_node(n, set->kids[1]);
     node.kids = image_add_run(n->l->image, HIL_KIDS, &value, 1);
     return image_add(n->l->image, HIL_NODES, &node);
 }
 
-int host_node(NetworkLowering *n, const Expression *e) {
+int image_node(NetworkLowering *n, const Expression *e) {
     if (!e || (e->op == EXPRESSION_HOST && e->index < 0)) return -1;
     int known = map_get(&n->node_of_expression, e, -1);
     if (known >= 0) return known;
     Lowering *l = n->l;
     HilNode node = {.index = -1, .line = line_of(n, e->span)};
     int first_kid = 0;
-    if (e->op == EXPRESSION_VARIABLE && e->variable->role == VARIABLE_LET) return host_node(n, e->variable->value);
+    if (e->op == EXPRESSION_VARIABLE && e->variable->role == VARIABLE_LET) return image_node(n, e->variable->value);
     if (e->op == EXPRESSION_VARIABLE) {
         node.op = HIL_HOST_SCALAR;
         node.index = scalar_slot(n, e->variable);
@@ -71,7 +71,7 @@ int host_node(NetworkLowering *n, const Expression *e) {
         const Expression *kid = e->kids[first_kid + i];
         bool override = e->op == EXPRESSION_HOST && e->index == HIL_HOST_CALL && kid->op == EXPRESSION_HOST &&
                         kid->index == HIL_HOST_SET;
-        kids[i] = override ? call_override(n, e->host_index, kid) : host_node(n, kid);
+        kids[i] = override ? call_override(n, e->host_index, kid) : image_node(n, kid);
     }
     node.kids = image_add_run(l->image, HIL_KIDS, kids, count);
     int number = image_add(l->image, HIL_NODES, &node);

@@ -390,8 +390,8 @@ void lower_population_row(NetworkLowering *n, int number, HilPopulation *row) {
     Event **events = ordered_events(n, population);
     *row = (HilPopulation){.name = image_text(n->l->image, population->name),
                            .type = image_text(n->l->image, population->type_name),
-                           .size = host_node(n, population->size),
-                           .layout = host_node(n, population->layout),
+                           .size = image_node(n, population->size),
+                           .layout = image_node(n, population->layout),
                            .line = line_of(n, population->span)};
     row->advance = build_advance(n, number, events, population->events.count);
     row->events = build_events(n, number, events, population->events.count);

@@ -230,10 +230,10 @@ static void lower_projection(NetworkLowering *n, int number, HilProjection *row)
                            .source = projection->source->number, .target = projection->target->number,
                            .source_event = -1, .rule = projection->rule, .flags = projection->flags};
     if (projection->source_event) row->source_event = event_number(n, projection->source, projection->source_event);
-    row->source_view = host_node(n, projection->source_view);
-    row->target_view = host_node(n, projection->target_view);
+    row->source_view = image_node(n, projection->source_view);
+    row->target_view = image_node(n, projection->target_view);
     int32_t arguments[4];
-    for (int i = 0; i < projection->argument_count; i++) arguments[i] = host_node(n, projection->arguments[i]);
+    for (int i = 0; i < projection->argument_count; i++) arguments[i] = image_node(n, projection->arguments[i]);
     row->arguments = image_add_run(n->l->image, HIL_KIDS, arguments, projection->argument_count);
     row->rule_use = build_pair_rule(n, number);
     row->connect = build_connect(n, number, timers, event_count);
@@ -263,8 +263,8 @@ HilRange lower_drives(NetworkLowering *n) {
         const Drive *drive = n->network->drives.at[i];
         rows[i] = (HilDrive){.name = image_text(n->l->image, drive->name), .line = line_of(n, drive->span),
                              .kind = drive->at_times ? HIL_DRIVE_AT_TIMES : HIL_DRIVE_EACH_STEP,
-                             .population = drive->population->number, .view = host_node(n, drive->view),
-                             .times = host_node(n, drive->times), .every = host_node(n, drive->every)};
+                             .population = drive->population->number, .view = image_node(n, drive->view),
+                             .times = image_node(n, drive->times), .every = image_node(n, drive->every)};
         Emitter *e = emitter_new(n, name_print(n->l->c->names, "drive_%d", i),
                                  drive->view ? HIL_SHAPE_LIST : HIL_SHAPE_LANES, HIL_OWNER_POPULATION,
                                  drive->population->number);

@@ -36,7 +36,7 @@ static int add_scalar(NetworkLowering *n, const Variable *v, int role) {
     const char *owner = owner_name(n, v);
     row.name = image_text(n->l->image, owner ? arena_print(arena, "%s.%s", owner, v->name) : v->name);
     row.unit = image_text(n->l->image, v->unit_text ? v->unit_text : "");
-    if (role == HIL_SCALAR_PARAMETER && v->initial) row.node = host_node(n, v->initial);
+    if (role == HIL_SCALAR_PARAMETER && v->initial) row.node = image_node(n, v->initial);
     vector_push(arena, &n->scalars, row);
     map_set(arena, &n->slot_of_variable, v, n->scalars.count - 1);
     return n->scalars.count - 1;
@@ -77,7 +77,7 @@ int derived_slot(NetworkLowering *n, const Expression *e) {
     HilScalar row = {.dimension = e->type->dimension, .role = HIL_SCALAR_DERIVED, .scale = 1, .node = -1,
                      .line = line_of(n, e->span)};
     row.name = image_text(n->l->image, arena_print(arena, "derived%d", n->lets++));
-    HilPrepare prepare = {.kind = HIL_PREPARE_EVALUATE, .node = host_node(n, e), .population = -1};
+    HilPrepare prepare = {.kind = HIL_PREPARE_EVALUATE, .node = image_node(n, e), .population = -1};
     vector_push(arena, &n->scalars, row);
     prepare.slot = n->scalars.count - 1;
     vector_push(arena, &n->prepares, prepare);
@@ -136,7 +136,7 @@ void prepare_stability(NetworkLowering *n, const char *owner, const StabilityBou
         expression_number(pool, bound->limit, HIL_DIMENSIONLESS, NO_SPAN)};
     const Expression *test =
         expression_make(pool, EXPRESSION_LE, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, kids);
-    HilPrepare row = {.kind = HIL_PREPARE_STABILITY, .slot = -1, .node = host_node(n, test), .population = -1};
+    HilPrepare row = {.kind = HIL_PREPARE_STABILITY, .slot = -1, .node = image_node(n, test), .population = -1};
     int line = (int)line_of(n, bound->equation->span);
     row.message = image_text(
         n->l->image,

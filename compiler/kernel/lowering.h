@@ -62,7 +62,7 @@ int derived_slot(NetworkLowering *n, const Expression *e);
 void prepare_propagator(NetworkLowering *n, int population, const Propagator *propagator);
 void prepare_stability(NetworkLowering *n, const char *owner, const StabilityBound *bound);
 /* Node of a host-evaluable expression; -1 for NULL and for "not given" (expression_absent). */
-int host_node(NetworkLowering *n, const Expression *e);
+int image_node(NetworkLowering *n, const Expression *e);
 
 /* ---- emitting values (emit.c) ---- */
 typedef struct Emitter {

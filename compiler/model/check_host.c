@@ -10,7 +10,7 @@ const Expression *host_make(Checker *k, int op, int index, const Type *type, Spa
     return expression_host(k->pool, op, index, NULL, 0, type, span, count, kids);
 }
 
-const Expression *host_text(Checker *k, int op, int index, const char *text, const Type *type, Span span, int count,
+const Expression *host_worded(Checker *k, int op, int index, const char *text, const Type *type, Span span, int count,
                             const Expression *const *kids) {
     return expression_host(k->pool, op, index, name_of(k->c->names, text), 0, type, span, count, kids);
 }
@@ -46,7 +46,7 @@ const char *source_text(Checker *k, Span span) {
 
 const Expression *host_shown(Checker *k, const Expression *value, const char *unit) {
     if (is_error(value)) return value;
-    return host_text(k, HIL_HOST_SHOWN, -1, unit ? unit : "", value->type, value->span, 1, &value);
+    return host_worded(k, HIL_HOST_SHOWN, -1, unit ? unit : "", value->type, value->span, 1, &value);
 }
 
 HilDimension seconds_dimension(void) {
@@ -167,7 +167,7 @@ static const Expression *check_scaled(Checker *k, Scope *scope, const Ast *ast) 
 }
 
 static const Expression *host_named(Checker *k, Name name, const Expression *value) {
-    return host_text(k, HIL_HOST_NAMED, -1, name, value->type, value->span, 1, &value);
+    return host_worded(k, HIL_HOST_NAMED, -1, name, value->type, value->span, 1, &value);
 }
 
 const Expression *host_row(Checker *k, const Table *table, int row, Span span) {
@@ -255,7 +255,7 @@ static const Expression *check_field(Checker *k, Scope *scope, const Ast *ast) {
         compile_error(k->c, NOT_A_VALUE, ast->span, "%s has no field %s", type_text(k, type), ast->name);
         return error_expression(k, ast->span);
     }
-    return host_text(k, HIL_HOST_FIELD, -1, ast->name, field, ast->span, 1, &value);
+    return host_worded(k, HIL_HOST_FIELD, -1, ast->name, field, ast->span, 1, &value);
 }
 
 /* ---- comprehensions and folds ---- */

@@ -5,7 +5,7 @@
 
 static const Expression *statement(Checker *k, int op, int index, const char *text, Span span, int count,
                                    const Expression *const *kids) {
-    return host_text(k, op, index, text ? text : "", type_simple(k->pool, TYPE_NONE), span, count, kids);
+    return host_worded(k, op, index, text ? text : "", type_simple(k->pool, TYPE_NONE), span, count, kids);
 }
 
 static const Expression *block_of(Checker *k, const Statements *list, Span span) {
@@ -110,7 +110,7 @@ static const Expression *named_value(Checker *k, Scope *scope, const Ast *ast) {
     Name text = NULL;
     if (type->kind == TYPE_NUMBER) check_unit_as_written(k, scope, ast, type, &unit, &text);
     value = host_shown(k, value, text);
-    return host_text(k, HIL_HOST_NAMED, -1, source_text(k, ast->span), value->type, ast->span, 1, &value);
+    return host_worded(k, HIL_HOST_NAMED, -1, source_text(k, ast->span), value->type, ast->span, 1, &value);
 }
 
 static const Expression *program_report(Checker *k, Scope *scope, const Ast *ast) {
@@ -189,14 +189,21 @@ static const Expression *program_statement(Checker *k, Scope *scope, const Ast *
     return NULL;
 }
 
+/* Stimuli belong to the whole block, wherever they stand in it: they go before its first `run`. */
 const Expression *program_block(Checker *k, Scope *scope, const Ast *block) {
-    Statements list = {0};
+    Statements before = {0}, after = {0};
     Scope *inner = scope_new(k, scope, scope->what, scope->owner);
+    bool running = false;
     for (int i = 0; block && i < block->count; i++) {
+        AstKind kind = block->kids[i]->kind;
+        running = running || kind == AST_RUN;
         const Expression *e = program_statement(k, inner, block->kids[i]);
-        if (e) vector_push(k->c->arena, &list, e);
+        if (!e) continue;
+        if (running && kind != AST_STIMULATE) vector_push(k->c->arena, &after, e);
+        else vector_push(k->c->arena, &before, e);
     }
-    return block_of(k, &list, block ? block->span : NO_SPAN);
+    for (int i = 0; i < after.count; i++) vector_push(k->c->arena, &before, after.at[i]);
+    return block_of(k, &before, block ? block->span : NO_SPAN);
 }
 
 /* ---- programs ---- */

@@ -20,7 +20,7 @@ static inline ProgramContext *program_context(Checker *k) { return k->program; }
 /* ---- making host expressions ---- */
 const Expression *host_make(Checker *k, int op, int index, const Type *type, Span span, int count,
                             const Expression *const *kids);
-const Expression *host_text(Checker *k, int op, int index, const char *text, const Type *type, Span span, int count,
+const Expression *host_worded(Checker *k, int op, int index, const char *text, const Type *type, Span span, int count,
                             const Expression *const *kids);
 const Expression *host_flagged(Checker *k, int op, int index, int flags, const char *text, const Type *type, Span span,
                                int count, const Expression *const *kids);

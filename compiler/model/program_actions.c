@@ -5,7 +5,7 @@
 
 static const Expression *statement(Checker *k, int op, int index, const char *text, Span span, int count,
                                    const Expression *const *kids) {
-    return host_text(k, op, index, text ? text : "", type_simple(k->pool, TYPE_NONE), span, count, kids);
+    return host_worded(k, op, index, text ? text : "", type_simple(k->pool, TYPE_NONE), span, count, kids);
 }
 
 /* ---- parameters ---- */
@@ -48,7 +48,7 @@ static Variable *variable_named(const NetworkBuild *build, Name name) {
 }
 
 static const Expression *field_of(Checker *k, const Expression *record, const TypeField *field) {
-    return host_text(k, HIL_HOST_FIELD, -1, field->name, field->type, record->span, 1, &record);
+    return host_worded(k, HIL_HOST_FIELD, -1, field->name, field->type, record->span, 1, &record);
 }
 
 static void set_argument(Checker *k, Variable *v, const Expression *value, bool skip, Span span, Statements *list) {
@@ -258,7 +258,7 @@ const Expression *program_plot(Checker *k, Scope *scope, const Ast *ast) {
                                 : view ? arena_print(k->c->arena, "%s of %s", source_text(k, what->span), source_text(k, view->span))
                                        : source_text(k, what->span);
             vector_push(k->c->arena, &panels,
-                        host_text(k, HIL_HOST_NAMED, -1, label, value->type, ast->span, 1, &value));
+                        host_worded(k, HIL_HOST_NAMED, -1, label, value->type, ast->span, 1, &value));
         }
         int kind = raster ? HIL_PLOT_RASTER : rate ? HIL_PLOT_RATES : HIL_PLOT_TRACES;
         vector_push(k->c->arena, &plots,
