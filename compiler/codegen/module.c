@@ -1,5 +1,5 @@
 /* Modules: kernels of a model at the wanted levels, and where it is the whole, the table of functions and the image.
- * In: a CodegenInput. Out: a verified, lightly optimized LLVM module and object code from it. The passes change no bits:
+ * In: a CodegenInput. Out: a verified, lightly optimized LLVM module and object code from it. Passes change no bits:
  * they remove repeated work and move what does not vary out of loops (instructions carry no fast-math flags). */
 #include "codegen/llvm.h"
 #include <stdlib.h>

@@ -8,9 +8,10 @@ int compare_levels(void) {
     return (2 << codegen_host_level()) - 1;
 }
 
-CodegenProgram *compare_compile(Kernel *const *kernels, int count, int mask) {
+CodegenProgram *compare_compile(Kernel *const *kernels, int count, int mask, int optimization) {
     CodegenInput input = {
-        .kernels = kernels, .count = count, .module_name = "test", .levels = mask, .optimization = 2};
+        .kernels = kernels, .count = count, .module_name = "test", .levels = mask,
+        .optimization = optimization};
     HilError error = {""};
     CodegenProgram *program = codegen_jit(&input, &error);
     ck_assert_msg(program != NULL, "%s", error.text);

@@ -8,7 +8,7 @@
 #include "codegen/codegen.h"
 
 /* Compiles kernels for the levels of `mask`. Ends the test with the code generator's message when it fails. */
-CodegenProgram *compare_compile(Kernel *const *kernels, int count, int mask);
+CodegenProgram *compare_compile(Kernel *const *kernels, int count, int mask, int optimization);
 const char *compare_run(Arena *arena, const Kernel *kernel, HilKernelFunction *function, uint64_t seed, int lanes);
 /* All levels up to this machine's best. */
 int compare_levels(void);

@@ -15,10 +15,10 @@ static Kernel *parse(Compilation *c, const char *text) {
 
 static const char *const levels[] = {"base", "v3", "v4"};
 
-static void compare_text(const char *text) {
+static void compare_text_at(const char *text, int optimization) {
     Compilation *c = compilation_new(NULL);
     Kernel *kernel = parse(c, text);
-    CodegenProgram *program = compare_compile(&kernel, 1, compare_levels());
+    CodegenProgram *program = compare_compile(&kernel, 1, compare_levels(), optimization);
     for (int level = 0; level < HIL_LEVEL_COUNT; level++) {
         HilKernelFunction *function = codegen_functions(program)[level];
         if (!function) continue;
@@ -30,6 +30,11 @@ static void compare_text(const char *text) {
     }
     codegen_free(program);
     compilation_free(c);
+}
+
+static void compare_text(const char *text) {
+    for (int optimization = 0; optimization <= 3; optimization += 3) compare_text_at(text, optimization);
+    compare_text_at(text, 2);
 }
 
 /* The like of spike-timing dependent plasticity on arrival: a decay, a bounded weight, a sum at the target. */
@@ -74,7 +79,7 @@ START_TEST(rows_see_sums_at_the_other_end) {
     Compilation *c = compilation_new(NULL);
     Kernel *kernel = parse(c, "kernel recurrent row f64 {\n  plane w self f64\n  plane last self f64\n"
                               "  plane trace pre f64\n  plane g post f64\n" PLASTIC_CODE "  accumulate g %12\n}\n");
-    CodegenProgram *program = compare_compile(&kernel, 1, compare_levels());
+    CodegenProgram *program = compare_compile(&kernel, 1, compare_levels(), 2);
     for (int i = 0; i < HIL_LEVEL_COUNT; i++) {
         HilKernelFunction *function = codegen_functions(program)[i];
         if (!function) continue;
@@ -105,7 +110,7 @@ START_TEST(edges_sum_synapse_after_synapse_at_both_ends) {
                               "  plane I post f64\n  uniform \"g\"\n  %0 = load pre:V\n  %1 = load post:V\n"
                               "  %2 = sub %1 %0\n  %3 = uniform \"g\"\n  %4 = mul %2 %3\n  %5 = neg %4\n"
                               "  accumulate pre:I %4\n  accumulate post:I %5\n}\n");
-    CodegenProgram *program = compare_compile(&kernel, 1, compare_levels());
+    CodegenProgram *program = compare_compile(&kernel, 1, compare_levels(), 2);
     _Alignas(64) double V[PADDED];
     uint32_t sources[PADDED] = {0}, wide[PADDED] = {0};
     uint16_t narrow[PADDED] = {0};
@@ -141,8 +146,9 @@ END_TEST
 START_TEST(fired_lanes_are_listed_in_order_without_padding) {
     Compilation *c = compilation_new(NULL);
     Kernel *kernel = parse(c, "kernel cross lanes f32 {\n  plane V self f32\n  event spike\n  event exact\n"
-                              "  %0 = load V\n  %1 = const 0.5\n  %2 = lt %1 %0\n  fire spike %2\n  fire_exact exact %2 %0\n}\n");
-    CodegenProgram *program = compare_compile(&kernel, 1, compare_levels());
+                              "  %0 = load V\n  %1 = const 0.5\n  %2 = lt %1 %0\n  fire spike %2\n"
+                              "  fire_exact exact %2 %0\n}\n");
+    CodegenProgram *program = compare_compile(&kernel, 1, compare_levels(), 2);
     _Alignas(64) float V[PADDED];
     for (int i = 0; i < PADDED; i++) V[i] = i % 3 == 0 ? 0.75f + 0.001f * (float)i : 0.25f;
     for (int level = 0; level < HIL_LEVEL_COUNT; level++) {
