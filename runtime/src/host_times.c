@@ -7,7 +7,7 @@
 
 /* Is t before the limit, by more than rounding? */
 static bool before(double t, double limit) {
-    return t < limit - (1e-12 + 1e-14 * fabs(limit));
+    return isinf(limit) ? t < limit : t < limit - (1e-12 + 1e-14 * fabs(limit));
 }
 
 static bool limits(HilHost *host, const HilValue *a, int count, double *from, double *to) {
