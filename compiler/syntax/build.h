@@ -17,7 +17,8 @@ typedef struct Parser {
     Tokens tokens;
     int at;     /* the token the parser takes next */
     Ast *file;  /* the result */
-    int errors; /* syntax errors reported by the parser */
+    int errors; /* unexpected tokens reported */
+    int errors_before; /* how many errors of any kind there were when reading began */
 } Parser;
 
 /* A fixed row of kids, NULL where an optional one is missing. */

@@ -92,9 +92,17 @@ typedef struct Reading {
     int last;  /* kind emitted last; SEP at the start */
     int head;  /* keyword token of the statement being read, 0 if it has none */
     int place; /* tokens emitted since the statement's start */
+    int errors_before; /* how many errors there were when reading began */
 } Reading;
 
 static Span span_of(const Reading *r, uint32_t begin, uint32_t end) { return (Span){r->source, begin, end}; }
+
+/* Have there been so many errors that this is hardly a model file? Says so. */
+static bool is_hopeless(Reading *r, uint32_t at) {
+    if (r->c->diagnostics.errors - r->errors_before < SYNTAX_ERROR_LIMIT) return false;
+    compile_error(r->c, TOO_MANY_ERRORS, span_of(r, at, at), "too many errors; the rest of this file is not read");
+    return true;
+}
 
 /* ---- first pass: the lexer ---- */
 
@@ -170,9 +178,10 @@ static void scan(Reading *r) {
         default: break;
         }
         vector_push(r->c->arena, &r->raw, token);
+        if (is_hopeless(r, at)) break;
     }
     lexer_lex_destroy(scanner);
-    vector_push(r->c->arena, &r->raw, (Token){TOKEN_END, r->length, r->length});
+    vector_push(r->c->arena, &r->raw, (Token){TOKEN_END, at, at});
 }
 
 /* ---- second pass: brackets ---- */
@@ -222,6 +231,15 @@ static void report_open_braces(Reading *r, Token suspect_closer, int suspect_ope
     }
 }
 
+/* The source ends before raw token `i`; what is open there is closed without another word. */
+static void stop_at(Reading *r, int i) {
+    Token *token = &r->raw.at[i];
+    for (int k = 0; k < r->depth; k++) r->unclosed[r->frames[k].opener] = true;
+    *token = (Token){TOKEN_END, token->begin, token->begin};
+    r->raw.count = i + 1;
+    r->depth = 0;
+}
+
 static void match_brackets(Reading *r) {
     r->unclosed = arena_array_of(r->c->arena, bool, r->raw.count);
     Token suspect = {0};
@@ -232,10 +250,7 @@ static void match_brackets(Reading *r) {
             if (r->depth == NESTING_LIMIT) {
                 compile_error(r->c, TOO_DEEP, span_of(r, token->begin, token->end),
                               "brackets are nested more than %d deep; the rest is not read", NESTING_LIMIT);
-                for (int k = 0; k < r->depth; k++) r->unclosed[r->frames[k].opener] = true;
-                *token = (Token){TOKEN_END, token->begin, token->begin};
-                r->raw.count = i + 1;
-                r->depth = 0;
+                stop_at(r, i);
                 return;
             }
             while (token->kind == '{' && r->depth > 0 && r->frames[r->depth - 1].sign != '{')
@@ -247,6 +262,10 @@ static void match_brackets(Reading *r) {
                 compile_error(r->c, UNOPENED, span_of(r, token->begin, token->end), "this `%c` closes nothing",
                               token->kind);
                 token->kind = token->kind == '}' ? TOKEN_SEP : TOKEN_GRAMMAR_error;
+                if (is_hopeless(r, token->begin)) {
+                    stop_at(r, i);
+                    return;
+                }
                 continue;
             }
             while (r->depth > frame + 1) report_unclosed(r, r->frames[--r->depth].opener, token);
@@ -465,6 +484,7 @@ static void read_all(Reading *r) {
     r->last = TOKEN_SEP;
     for (int i = 0; i < r->raw.count;) {
         Token token = r->raw.at[i];
+        if (token.kind == '.' && is_hopeless(r, token.begin)) token.kind = TOKEN_END;
         bool table = r->depth > 0 && r->frames[r->depth - 1].table;
         bool in_braces = r->depth == 0 || r->frames[r->depth - 1].sign == '{';
         switch (token.kind) {
@@ -499,7 +519,7 @@ static void read_all(Reading *r) {
             close_unclosed(r, token.begin);
             while (r->depth > 0) emit(r, closer_of(r->frames[--r->depth].sign), token.begin, token.begin);
             emit(r, TOKEN_END, token.begin, token.end);
-            break;
+            return;
         case TOKEN_SEP: close_unclosed(r, token.begin); /* fall through */
         default: emit(r, token.kind, token.begin, token.end); break;
         }
@@ -514,6 +534,7 @@ Tokens tokens_read(Compilation *c, int source) {
     r->source = source;
     r->text = text->text;
     r->length = (uint32_t)text->length;
+    r->errors_before = c->diagnostics.errors;
     uint32_t begin, end;
     if (!text_is_utf8(r->text, r->length, &begin, &end))
         compile_error(c, INVALID_UTF8, span_of(r, begin, end), "the file is not UTF-8 from here on");
