@@ -127,7 +127,7 @@ COMPILER_ARCHIVES := $(foreach layer,driver kernel equations model syntax base,$
 $(HILLOCK): $(COMPILER_ARCHIVES) $(RUNTIME)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"; $(LINK) -rdynamic -o $@ -Wl,--start-group $(COMPILER_ARCHIVES) -Wl,--end-group \
-	    -Wl,--whole-archive $(RUNTIME) -Wl,--no-whole-archive $(RUNTIME_LIBS)
+	    $(RUNTIME) $(RUNTIME_LIBS)
 
 $(SHARE)/stdlib: $(shell find stdlib -type f)
 	@mkdir -p $(SHARE)

@@ -158,7 +158,7 @@ static const Expression *check_list(Checker *k, Scope *scope, const Ast *ast) {
     return host_make(k, HIL_HOST_LIST, -1, type_list(k->pool, element, -1), ast->span, ast->count, kids);
 }
 
-static const Expression *check_scaled(Checker *k, Scope *scope, const Ast *ast) {
+static const Expression *check_scaled_list(Checker *k, Scope *scope, const Ast *ast) {
     const Expression *list = check_expression(k, scope, ast->kids[0], NULL);
     HilUnit unit;
     if (is_error(list) || !check_unit(k, ast->kids[1], &unit, NULL)) return error_expression(k, ast->span);
@@ -320,7 +320,12 @@ static const Expression *check_window(Checker *k, Scope *scope, const Ast *ast) 
                                  optional_time(k, scope, ast_kid(ast, 2))};
     for (int i = 0; i < 3; i++)
         if (is_error(kids[i])) return kids[i];
-    return host_make(k, HIL_HOST_WINDOW, -1, kids[0]->type, ast->span, 3, kids);
+    const Expression *window = host_make(k, HIL_HOST_WINDOW, -1, kids[0]->type, ast->span, 3, kids);
+    const Ast *what = ast->kids[0]->kind == AST_OF ? ast->kids[0]->kids[0] : ast->kids[0];
+    if (window->type->kind != TYPE_SPIKES || what->kind != AST_NAME || strcmp(what->name, "rate") != 0) return window;
+    HilDimension per_second = HIL_DIMENSIONLESS; /* `rate of E from 200 ms` is the rate in that window */
+    hil_dimension_divide(HIL_DIMENSIONLESS, seconds_dimension(), &per_second);
+    return host_make(k, HIL_HOST_REDUCE, HIL_REDUCTION_RATE, type_number(k->pool, per_second), ast->span, 1, &window);
 }
 
 static const Expression *check_moment(Checker *k, Scope *scope, const Ast *ast) {
@@ -454,7 +459,7 @@ const Expression *check_host_expression(Checker *k, Scope *scope, const Ast *ast
     switch (ast->kind) {
     case AST_LIST:
     case AST_TUPLE: return check_list(k, scope, ast);
-    case AST_SCALED: return check_scaled(k, scope, ast);
+    case AST_SCALED: return check_scaled_list(k, scope, ast);
     case AST_RANGE: return check_range(k, scope, ast);
     case AST_INDEX: return check_subscript(k, scope, ast);
     case AST_FIELD: {
