@@ -66,8 +66,25 @@ static bool engine_set(void *simulation, int32_t slot, double value, HilError *e
     return hil_simulation_set(simulation, slot, value, error);
 }
 
+/* Whether this network has what the name means; options were checked against the whole model, so that a name unknown
+ * here belongs to another network. */
+static bool is_known(HilSimulation *simulation, const char *name) {
+    char owner[256];
+    const char *dot = strrchr(name, '.');
+    size_t length = dot ? (size_t)(dot - name) : 0;
+    if (hil_simulation_find_scalar(simulation, name) >= 0)
+        return true;
+    if (length == 0 || length >= sizeof owner)
+        return false;
+    memcpy(owner, name, length);
+    owner[length] = '\0';
+    return hil_simulation_find_population(simulation, owner) >= 0 ||
+           hil_simulation_find_projection(simulation, owner) >= 0;
+}
+
 static bool engine_override(void *simulation, const HilOverride *override, HilError *error) {
-    return hil_simulation_set_by_name(simulation, override->name, override->value, &override->dimension, error);
+    return !is_known(simulation, override->name) ||
+           hil_simulation_set_by_name(simulation, override->name, override->value, &override->dimension, error);
 }
 
 static bool engine_record(void *simulation, const HilExtraRecord *record, HilError *error) {

@@ -164,8 +164,8 @@ typedef struct HilPlot {
     int panel_count;
 } HilPlot;
 
-/* Of everything run so far, in order. They live as long as the host, and until the next run. Experiments called from
- * others expect, report and plot nothing: they give their measures. */
+/* Of everything run so far, in order. The arrays stay valid until the next run, their parts as long as the host.
+ * Experiments called from others expect, report and plot nothing: they give their measures. */
 const HilExpectation *hil_host_expectations(const HilHost *host, int *count);
 const HilReportTable *hil_host_reports(HilHost *host, int *count);
 const HilPlot *hil_host_plots(const HilHost *host, int *count);
