@@ -45,7 +45,7 @@ const Expression *check_draw(Checker *k, ExpressionOp op, const Type *type, Span
     return expression_draw(k->pool, op, number, type, span, count, kids);
 }
 
-const Expression *check_primitive(Checker *k, ExpressionOp op, Span span, int count, const Expression **kids) {
+static const Expression *primitive(Checker *k, ExpressionOp op, Span span, int count, const Expression **kids) {
     bool host = false, host_kind = false;
     for (int i = 0; i < count; i++) {
         if (is_error(kids[i])) return error_expression(k, span);
@@ -59,6 +59,12 @@ const Expression *check_primitive(Checker *k, ExpressionOp op, Span span, int co
     if (!type) return error_expression(k, span);
     if (op == EXPRESSION_DIV && !host) return divide_removably(k->pool, kids[0], kids[1], span);
     return expression_make(k->pool, op, type, span, count, kids);
+}
+
+const Expression *check_primitive(Checker *k, ExpressionOp op, Span span, int count, const Expression **kids) {
+    const Expression *e = primitive(k, op, span, count, kids);
+    k->operands = NULL;
+    return e;
 }
 
 /* ---- arguments ---- */
@@ -245,14 +251,19 @@ static const Expression *check_random(Checker *k, const Ast *call, ExpressionOp 
 
 static const Expression *apply(Checker *k, const Ast *call, ExpressionOp op, const Arguments *a) {
     int count = a->list.count;
+    Span operands[8];
+    for (int i = 0; i < 8 && i + 1 < call->count; i++) operands[i] = call->kids[i + 1]->span;
     bool many = op == EXPRESSION_MIN || op == EXPRESSION_MAX;
     if (!argument_count(k, call, count, primitives[op].arity, many ? 1000 : primitives[op].arity))
         return error_expression(k, call->span);
     if (op >= EXPRESSION_DRAW_UNIFORM && op <= EXPRESSION_DRAW_BINOMIAL) {
+        k->operands = count <= 8 ? operands : NULL;
         const Type *type = check_unit_rule(k, primitives[op].rule, call->name, call->span, a->list.at, count);
+        k->operands = NULL;
         return type ? check_random(k, call, op, type, a) : error_expression(k, call->span);
     }
     const Expression *result = a->list.at[0];
+    k->operands = !many && count <= 8 ? operands : NULL;
     if (!many) return check_primitive(k, op, call->span, count, a->list.at);
     for (int i = 1; i < count; i++) {
         const Expression *kids[2] = {result, a->list.at[i]};

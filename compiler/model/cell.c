@@ -299,7 +299,9 @@ static void replace_inputs(Checker *k, Cell *cell) {
         if (at == list.count)
             vector_push(k->c->arena, &list,
                         (Substitution){term->input, expression_variable(k->pool, term->input, term->value->span)});
-        list.at[at].by = expression_add(k->pool, list.at[at].by, term->value);
+        const Expression *by = list.at[at].by;
+        list.at[at].by = term->value->op == EXPRESSION_NEG ? expression_subtract(k->pool, by, term->value->kids[0])
+                                                           : expression_add(k->pool, by, term->value);
     }
     if (!list.count) return;
     System *s = &cell->system;
@@ -321,6 +323,14 @@ void cell_finish(Checker *k, Cell *cell) {
     replace_inputs(k, cell);
     Population *p = cell->population;
     System *s = &cell->system;
+    int kept = 0;
+    for (int i = 0; i < s->variables.count; i++) {
+        Variable *v = s->variables.at[i];
+        if (!v->type) continue; /* a function-valued parameter, or a let that nobody could read */
+        v->number = kept;
+        s->variables.at[kept++] = v;
+    }
+    s->variables.count = kept;
     move_vector(p->variables, s->variables);
     move_vector(p->equations, s->equations);
     move_vector(p->events, s->events);

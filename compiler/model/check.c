@@ -88,6 +88,19 @@ static const Expression *check_literal(Checker *k, const Literal *literal, bool 
     return expression_number(k->pool, hil_quantity_value(digits, strlen(digits), unit), unit.dimension, span);
 }
 
+const Expression *check_in_unit(Checker *k, Scope *scope, const Ast *element, HilUnit unit) {
+    bool negative = element->kind == AST_UNARY && element->op == OP_NEGATE;
+    const Ast *number = negative ? element->kids[0] : element;
+    if (number->kind == AST_NUMBER) {
+        const char *digits = negative ? arena_print(k->c->arena, "-%s", number->text) : number->text;
+        return expression_number(k->pool, hil_quantity_value(digits, strlen(digits), unit), unit.dimension,
+                                 element->span);
+    }
+    const Expression *e = check_expression(k, scope, element, type_number(k->pool, HIL_DIMENSIONLESS));
+    if (is_error(e)) return e;
+    return expression_multiply(k->pool, e, expression_number(k->pool, unit.scale, unit.dimension, element->span));
+}
+
 void check_unit_as_written(Checker *k, Scope *scope, const Ast *ast, const Type *type, HilUnit *unit, Name *text) {
     const Ast *at = ast;
     while (at && (at->kind == AST_UNARY || (at->kind == AST_BINARY && (at->op == OP_ADD || at->op == OP_SUBTRACT)) ||
@@ -117,7 +130,7 @@ void check_unit_as_written(Checker *k, Scope *scope, const Ast *ast, const Type 
     hil_dimension_print(type->dimension, printed, sizeof printed);
     *text = name_of(k->c->names, hil_dimension_is_none(type->dimension) ? "" : printed);
     HilUnit found;
-    if (usual[0] && hil_unit_parse(usual, strlen(usual), &found, NULL)) {
+    if (usual[0] && !hil_dimension_is_none(type->dimension) && hil_unit_parse(usual, strlen(usual), &found, NULL)) {
         *unit = found;
         *text = name_of(k->c->names, usual);
     }
@@ -247,6 +260,9 @@ static const Expression *check_binary(Checker *k, Scope *scope, const Ast *ast) 
     const Expression *kids[2] = {check_expression(k, scope, ast->kids[0], NULL),
                                  check_expression(k, scope, ast->kids[1], NULL)};
     const Expression *turned[2] = {kids[1], kids[0]};
+    bool turn = ast->op == OP_GREATER || ast->op == OP_GREATER_EQUAL;
+    Span operands[2] = {ast->kids[turn]->span, ast->kids[!turn]->span};
+    k->operands = operands;
     switch (ast->op) {
     case OP_ADD: return check_primitive(k, EXPRESSION_ADD, ast->span, 2, kids);
     case OP_SUBTRACT: return check_primitive(k, EXPRESSION_SUB, ast->span, 2, kids);
@@ -262,7 +278,7 @@ static const Expression *check_binary(Checker *k, Scope *scope, const Ast *ast) 
     case OP_GREATER_EQUAL: return check_primitive(k, EXPRESSION_LE, ast->span, 2, turned);
     case OP_EQUAL: return check_primitive(k, EXPRESSION_EQ, ast->span, 2, kids);
     case OP_NOT_EQUAL: return negation(k, check_primitive(k, EXPRESSION_EQ, ast->span, 2, kids), ast->span);
-    default: return check_host_expression(k, scope, ast, NULL);
+    default: k->operands = NULL; return check_host_expression(k, scope, ast, NULL);
     }
 }
 

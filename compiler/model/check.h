@@ -134,6 +134,8 @@ struct Checker {
     System *system;      /* the owner of draws and white noise that are met, or NULL */
     Network *network;    /* being built, or NULL */
     int depth;           /* nesting of inlined functions, lets and instances: guards against endless recursion */
+    const Span *operands; /* where the arguments of the next check_primitive stand, or NULL: terms know only where they
+                             were first written */
     Variable *avoid;     /* a name that looks outward: the parameter being overridden */
     VECTOR(NetworkBuild *) builds; /* one a network of the model */
     VECTOR(int) imported; /* sources already read */
@@ -185,6 +187,8 @@ bool is_error(const Expression *e);
 /* An operation on kids of which one is a list, signal, record …; and one of the host's own calls. */
 const Expression *check_host_operation(Checker *k, ExpressionOp op, Span span, int count,
                                        const Expression *const *kids);
+/* One number of `[30, 10] nS`: a plain number, in the unit; exact where it is a literal. */
+const Expression *check_in_unit(Checker *k, Scope *scope, const Ast *element, HilUnit unit);
 /* The unit in which a value is written: of its literal, or of the variable it names; else the usual one. */
 void check_unit_as_written(Checker *k, Scope *scope, const Ast *ast, const Type *type, HilUnit *unit, Name *text);
 /* Does the name stand for a unit here, because nothing else has it? */

@@ -338,12 +338,69 @@ static Connection *new_connection(Checker *k, NetworkBuild *build, Scope *scope,
     *p = (Projection){.name = name, .span = ast->span, .named = named, .source = from->population->population,
                       .target = to->population->population, .source_view = from->view, .target_view = to->view,
                       .number = build->network->projections.count, .network = build->network};
-    *c = (Connection){.projection = p, .source = from->population, .target = to->population, .port = to->port,
+    *c = (Connection){.projection = p, .source = from->population, .target = to->population, .port = to->port, .toward = SIDE_POST,
                       .label = named ? name : NULL, .span = ast->span};
     c->system.owner = p;
     c->scope = scope_new(k, scope, arena_print(k->c->arena, "connection %s", name), p);
     vector_push(k->c->arena, &build->network->projections, p);
     return c;
+}
+
+/* What stands for a variable of one side when both sides change places. */
+static Variable *mirrored(Checker *k, Connection *c, const Variable *v) {
+    bool pre = v->side == SIDE_PRE;
+    const Cell *other = pre ? c->target->cell : c->source->cell;
+    for (int i = 0; i < other->system.variables.count; i++)
+        if (other->system.variables.at[i]->name == v->original->name)
+            return projection_reference(k, c->projection, pre ? SIDE_POST : SIDE_PRE, other->system.variables.at[i]);
+    return NULL;
+}
+
+/* A coupling's current into the other side: the same expression with both sides exchanged. */
+static void mirror_currents(Checker *k, Connection *c) {
+    Projection *p = c->projection;
+    if (c->source->cell->self->body.definition != c->target->cell->self->body.definition) {
+        compile_error(k->c, NOT_SUPPORTED, c->span, "both sides of a coupling are cells of the same kind");
+        return;
+    }
+    if (!p->contributions.count && c->synapses.count) {
+        Diagnostic *d = compile_error(k->c, NOT_SUPPORTED, c->span, "a coupling is a current that both sides decide at once");
+        compile_help(k->c, d, "synapse Gap { param g = 1 nS; current = g*(V - pre.V) }");
+        return;
+    }
+    VECTOR(Substitution) turn = {0};
+    for (int i = 0, count = p->variables.count; i < count; i++) {
+        Variable *v = p->variables.at[i];
+        bool input = v->original && v->original->role == VARIABLE_INPUT;
+        Variable *other = v->original && !input ? mirrored(k, c, v) : NULL;
+        if (!other) continue;
+        vector_push(k->c->arena, &turn, (Substitution){v, expression_variable(k->pool, other, c->span)});
+        bool listed = false;
+        for (int j = 0; j < count; j++) listed = listed || p->variables.at[j] == other;
+        if (!listed) vector_push(k->c->arena, &turn, (Substitution){other, expression_variable(k->pool, v, c->span)});
+    }
+    if (p->source == p->target) {
+        for (int i = 0, count = p->contributions.count; i < count; i++) {
+            Contribution one = p->contributions.at[i];
+            one.into = projection_reference(k, p, SIDE_PRE, one.into->original);
+            one.value = expression_substitute(k->pool, one.value, turn.at, turn.count);
+            vector_push(k->c->arena, &p->contributions, one);
+        }
+        return;
+    }
+    Connection back = *c;
+    back.source = c->target;
+    back.target = c->source;
+    back.port = NULL;
+    back.toward = SIDE_PRE;
+    for (int i = 0; i < c->synapses.count; i++) {
+        Component *component = c->synapses.at[i];
+        if (!component->current) continue;
+        const Expression *current = meaning_expression(k, component->current, component->span);
+        if (is_error(current)) continue;
+        current = expression_substitute(k->pool, current, turn.at, turn.count);
+        connection_contribute(k, &back, current, true, component->current->span, component->name);
+    }
 }
 
 /* Own variables first, references behind them. */
@@ -413,42 +470,7 @@ static void connect_pair(Checker *k, NetworkBuild *build, Scope *scope, const As
     else if (c->has_handler)
         p->source_event = from.port && from.port->kind == MEANING_EVENT ? from.port->event : spike_of(k, c, source);
     connection_finish(k, c);
-    if (couple) {
-        /* the same current into the other side */
-        int count = p->contributions.count;
-        VECTOR(Substitution) turn = {0};
-        int references = p->variables.count;
-        if (p->source != p->target && c->source->cell->self->body.definition != c->target->cell->self->body.definition) {
-            compile_error(k->c, NOT_SUPPORTED, ast->span, "both sides of a coupling are cells of the same kind");
-        } else if (!count && c->synapses.count) {
-            compile_error(k->c, NOT_SUPPORTED, ast->span, "a coupling's current depends on both sides: g*(V - pre.V)");
-        } else if (p->source != p->target) {
-            /* the source needs inputs of its own, so the other direction is a projection of its own */
-            (void)turn;
-        } else {
-            for (int i = 0; i < references; i++) {
-                Variable *v = p->variables.at[i];
-                if (!v->original || (v->original->role == VARIABLE_INPUT)) continue;
-                Variable *other = projection_reference(k, p, v->side == SIDE_PRE ? SIDE_POST : SIDE_PRE, v->original);
-                vector_push(k->c->arena, &turn, (Substitution){v, expression_variable(k->pool, other, ast->span)});
-            }
-            for (int i = 0; i < references; i++) { /* and back, for what only came up as the mirror */
-                Variable *v = p->variables.at[i];
-                if (!v->original || v->original->role == VARIABLE_INPUT) continue;
-                Variable *other = projection_reference(k, p, v->side == SIDE_PRE ? SIDE_POST : SIDE_PRE, v->original);
-                bool known = false;
-                for (int j = 0; j < turn.count; j++) known = known || turn.at[j].variable == other;
-                if (!known)
-                    vector_push(k->c->arena, &turn, (Substitution){other, expression_variable(k->pool, v, ast->span)});
-            }
-            for (int i = 0; i < count; i++) {
-                Contribution one = p->contributions.at[i];
-                Contribution back = {projection_reference(k, p, SIDE_PRE, one.into->original),
-                                     expression_substitute(k->pool, one.value, turn.at, turn.count), one.span};
-                vector_push(k->c->arena, &p->contributions, back);
-            }
-        }
-    }
+    if (couple) mirror_currents(k, c);
     hand_over(k, c);
     bind_connection(k, build, scope, c);
 }

@@ -71,6 +71,10 @@ static bool element_item(Checker *k, Scope *scope, const Ast *element, LoopItems
             copy_item(k, items, m);
             return true;
         }
+        if (m && m->kind == MEANING_SCOPE && element->kind == AST_NAME) { /* the first word of composed names */
+            new_item(k, items, MEANING_SYMBOL, element->name, element->span);
+            return true;
+        }
         if (!m && element->kind == AST_NAME && !name_is_unit(k, scope, element->name)) {
             new_item(k, items, MEANING_SYMBOL, element->name, element->span);
             return true;
@@ -85,6 +89,18 @@ static bool element_item(Checker *k, Scope *scope, const Ast *element, LoopItems
     if (is_error(e)) return false;
     new_item(k, items, MEANING_VALUE, NULL, element->span)->expression = e;
     return true;
+}
+
+/* Every population of a scope, those of composed names and arrays too, once each. */
+static void population_items(Checker *k, const Scope *scope, LoopItems *items) {
+    for (int i = 0; i < scope->list.count; i++) {
+        const Meaning *m = scope->list.at[i];
+        if (m->kind == MEANING_SCOPE && m->members->owner == scope->owner) population_items(k, m->members, items);
+        bool known = m->kind != MEANING_POPULATION;
+        for (int j = 0; j < items->list.count && !known; j++)
+            known = items->list.at[j]->population == m->population;
+        if (!known) copy_item(k, items, m);
+    }
 }
 
 bool loop_items(Checker *k, Scope *scope, const Ast *domain, bool must, LoopItems *items) {
@@ -117,9 +133,7 @@ bool loop_items(Checker *k, Scope *scope, const Ast *domain, bool must, LoopItem
     }
     if (!m && domain->kind == AST_NAME && !strcmp(domain->name, "populations")) {
         for (Scope *s = scope; s; s = s->parent)
-            for (int i = 0; i < s->list.count; i++)
-                if (s->list.at[i]->kind == MEANING_POPULATION && s->list.at[i]->population->network == s->owner)
-                    copy_item(k, items, s->list.at[i]);
+            if (s->owner && k->network && s->owner == k->network) population_items(k, s, items);
         return true;
     }
     if (must) {

@@ -79,8 +79,17 @@ static const Expression *type_variable(Checker *k, Meaning *m) {
         v->unit_text = name_of(k->c->names, "");
         return NULL;
     }
-    if (source->kind == AST_LIST && m->position >= 0 && m->position < source->count)
-        source = source->kids[m->position];
+    if (source->kind == AST_SCALED) {
+        v->type = check_unit(k, source->kids[1], &v->unit, &v->unit_text) ? type_number(k->pool, v->unit.dimension)
+                                                                           : type_simple(k->pool, TYPE_ERROR);
+        return NULL;
+    }
+    if (source->kind == AST_LIST && m->position >= 0 && m->position < source->count) {
+        v->type = check_in_place(k, m->place, home, source->kids[m->position], NULL)->type;
+        if (v->type->kind == TYPE_NUMBER)
+            check_unit_as_written(k, home, source->kids[m->position], v->type, &v->unit, &v->unit_text);
+        return NULL;
+    }
     const Expression *e = check_in_place(k, m->place, home, source, NULL);
     v->type = e->type;
     if (e->type->kind == TYPE_NUMBER) check_unit_as_written(k, home, source, e->type, &v->unit, &v->unit_text);
@@ -97,13 +106,12 @@ static bool settle_variable(Checker *k, Meaning *m) {
     const Ast *value = m->value;
     if (value && value->kind == AST_LIST && m->position >= 0 && m->position < value->count)
         value = value->kids[m->position];
-    if (value && value->kind == AST_SCALED && value->kids[0]->count > m->position && m->position >= 0) {
+    if (!m->given && value && value->kind == AST_SCALED && m->position >= 0 &&
+        value->kids[0]->count > m->position) {
         HilUnit unit;
         if (!check_unit(k, value->kids[1], &unit, NULL)) return false;
-        e = check_in_place(k, m->place, m->value_home, value->kids[0]->kids[m->position],
-                           type_number(k->pool, HIL_DIMENSIONLESS));
-        if (!is_error(e))
-            e = expression_multiply(k->pool, e, expression_number(k->pool, unit.scale, unit.dimension, value->span));
+        k->place = m->place;
+        e = check_in_unit(k, m->value_home, value->kids[0]->kids[m->position], unit);
         value = NULL;
     }
     if (m->given) {
@@ -329,9 +337,36 @@ static bool subscript_position(Checker *k, Scope *scope, const Ast *subscript, l
     return check_integer(k, scope, subscript, at);
 }
 
+/* naud[p], sizes[L], sizes[2]: a row by its name or position. */
+static Meaning *row_of_table(Checker *k, Scope *scope, const Table *table, const Ast *subscript, bool must) {
+    Meaning *word = check_ref(k, scope, subscript, false);
+    Name name = word && word->kind != MEANING_VALUE && word->kind != MEANING_VARIABLE ? word->name
+                : !word && subscript->kind == AST_NAME                               ? subscript->name
+                                                                                     : NULL;
+    long at = name ? table_row_named(table, name) : -1;
+    if (!name) {
+        if (subscript->kind == AST_RANGE || (k->place == PLACE_HOST && subscript->kind != AST_NUMBER)) return NULL;
+        if (!check_integer(k, scope, subscript, &at)) return NULL;
+    }
+    if (at < 0 || at >= table->row_count) {
+        if (must || !name) {
+            if (name)
+                compile_error(k->c, UNKNOWN_NAME, subscript->span, "table %s has no row %s", table->name, name);
+            else
+                compile_error(k->c, INDEX_RANGE, subscript->span, "table %s has rows 0 to %d, this is %ld", table->name,
+                              table->row_count - 1, at);
+        }
+        return NULL;
+    }
+    Meaning *m = arena_new_of(k->c->arena, Meaning);
+    *m = (Meaning){.kind = MEANING_ROW, .state = MEANING_READY, .name = name, .span = subscript->span,
+                   .table = (Table *)table, .position = (int)at};
+    return m;
+}
+
 static Meaning *ref_index(Checker *k, Scope *scope, const Ast *ref, bool must) {
     /* p[to][from]: the outer node is the second subscript */
-    if (ref->kids[0]->kind == AST_INDEX) {
+    if (ref->kids[0]->kind == AST_INDEX && ref->kids[0]->count == 2) {
         Meaning *table = check_ref(k, scope, ref->kids[0]->kids[0], false);
         if (table && table->kind == MEANING_TABLE && table->table->key_count == 2) {
             int row = key_position(k, scope, table->table, 0, ref->kids[0]->kids[1]);
@@ -349,6 +384,18 @@ static Meaning *ref_index(Checker *k, Scope *scope, const Ast *ref, bool must) {
     if (!base) return NULL;
     for (int i = 1; i < ref->count; i++) {
         long at;
+        if (base->kind == MEANING_TABLE && base->table->key_count == 0) {
+            base = row_of_table(k, scope, base->table, ref->kids[i], must);
+            if (!base) return NULL;
+            continue;
+        }
+        if (base->kind == MEANING_ROW) { /* size[L][t]: row, then column */
+            Meaning *word = check_ref(k, scope, ref->kids[i], false);
+            Ast field = {.kind = AST_FIELD, .span = ref->kids[i]->span, .name_span = ref->kids[i]->span};
+            field.name = word && word->kind != MEANING_VALUE ? word->name : ref->kids[i]->name;
+            if (!field.name) return NULL;
+            return row_field(k, base, &field, must);
+        }
         if (base->kind == MEANING_TABLE && base->table->key_count == 1) {
             int row = key_position(k, scope, base->table, 0, ref->kids[i]);
             if (row < 0) return NULL;

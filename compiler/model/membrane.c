@@ -139,8 +139,8 @@ static void bind_ion_sum(Checker *k, Cell *cell, Name ion, Span span) {
     m->settle = settle_ion_sum;
     m->settle_data = of;
     m->variable = system_variable(k, &cell->system, VARIABLE_LET, name, span);
-    const Type *type = type_of_unit(k, "A/m^2");
-    m->variable->unit.dimension = type->dimension;
+    hil_unit_parse("uA/cm^2", 7, &m->variable->unit, NULL);
+    m->variable->unit_text = name_of(k->c->names, "uA/cm^2");
     vector_push(k->c->arena, &cell->ions, (IonSum){ion, m});
 }
 
@@ -251,6 +251,7 @@ void membrane_settle(Checker *k, Cell *cell) {
 
 void membrane_finish(Checker *k, Cell *cell) {
     Variable *v = cell->voltage->variable;
+    for (int i = 0; i < cell->ions.count; i++) meaning_settle(k, cell->ions.at[i].sum);
     if (!cell->capacitance || !v || !v->type || v->type->kind == TYPE_ERROR) return;
     for (int i = 0; i < cell->system.equations.count; i++)
         if (cell->system.equations.at[i].state == v) {
@@ -281,7 +282,8 @@ void membrane_finish(Checker *k, Cell *cell) {
     const Type *point = type_of_unit(k, "A"), *density = type_of_unit(k, "A/m^2");
     for (int i = 0; i < cell->system.variables.count; i++) {
         Variable *input = cell->system.variables.at[i];
-        if (input->role != VARIABLE_INPUT || (input->type != point && input->type != density)) continue;
+        bool hidden = strchr(input->name, '.') != NULL; /* a connection's: part of its current already */
+        if (input->role != VARIABLE_INPUT || hidden || (input->type != point && input->type != density)) continue;
         const Expression *e = in_membrane_units(k, cell, expression_variable(k->pool, input, input->span), input->span,
                                                 input->name);
         if (e) inward = inward ? expression_add(k->pool, inward, e) : e;

@@ -219,7 +219,7 @@ static void add_to_target(Checker *k, Connection *c, const Expression *value, bo
 
 static void contribute(Checker *k, Connection *c, Variable *into, const Expression *value, Span span) {
     vector_push(k->c->arena, &c->projection->contributions,
-                (Contribution){projection_reference(k, c->projection, SIDE_POST, into), value, span});
+                (Contribution){projection_reference(k, c->projection, c->toward, into), value, span});
 }
 
 void connection_contribute(Checker *k, Connection *c, const Expression *value, bool outward, Span span,
@@ -229,7 +229,7 @@ void connection_contribute(Checker *k, Connection *c, const Expression *value, b
     Meaning *v = scope_find_here(c->target->members, name_of(k->c->names, "V"));
     Variable *post = NULL;
     if (v && v->kind == MEANING_VARIABLE && v->variable->role == VARIABLE_STATE && outward)
-        post = projection_reference(k, c->projection, SIDE_POST, v->variable);
+        post = projection_reference(k, c->projection, c->toward, v->variable);
     bool live = post && expression_mentions(value, post);
     if (live && expression_affine(k->pool, value, post, &slope, &rest)) {
         /* summed as g and g*E, so that the target's solver sees its own V in it */
@@ -457,8 +457,8 @@ void connection_finish(Checker *k, Connection *c) {
             if (v && v->role == VARIABLE_STATE && v->type) vector_push(k->c->arena, &own.list, v);
         }
         if (broken) continue;
-        const char *reason = not_shareable(k, c, component, &own);
-        bool nothing = !own.list.count && !component->current;
+        const char *reason = own.list.count ? not_shareable(k, c, component, &own) : NULL;
+        bool nothing = !own.list.count && !component->current && !c->drive;
         if (c->drive && reason) {
             Diagnostic *d = compile_error(k->c, NOT_SUPPORTED, component->span,
                                           "a drive can only act through a synapse that cells can share");

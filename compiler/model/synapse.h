@@ -14,6 +14,7 @@ typedef struct Connection {
     Meaning *release;
     VECTOR(Component *) synapses;
     ActionList on_pre;
+    VariableSide toward;       /* the side that currents go to: POST unless a coupling's other direction */
     bool has_handler, drive;   /* drive: every synapse must be shareable, there is no source */
     const char *label;         /* the author's name, or NULL */
     Span span;

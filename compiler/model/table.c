@@ -32,10 +32,8 @@ static void read_cell(Checker *k, Scope *scope, const Ast *ast, const TableColum
     case AST_LIST: {
         const Expression **kids = arena_array_of(k->c->arena, const Expression *, ast->count + 1);
         for (int i = 0; i < ast->count; i++) {
-            const Expression *e = check_in_place(k, PLACE_VALUE, scope, ast->kids[i],
-                                                 type_number(k->pool, HIL_DIMENSIONLESS));
-            if (is_error(e)) return;
-            kids[i] = expression_multiply(k->pool, e, unit);
+            kids[i] = check_in_unit(k, scope, ast->kids[i], column->unit);
+            if (is_error(kids[i])) return;
         }
         cell->expression = expression_host(k->pool, HIL_HOST_LIST, -1, NULL, 0,
                                            type_list(k->pool, unit->type, ast->count), ast->span, ast->count, kids);

@@ -113,7 +113,8 @@ static void help_missing_unit(Checker *k, Diagnostic *d, const Expression *e, co
     } else {
         HilDimension ratio;
         if (!hil_dimension_divide(wanted->dimension, e->type->dimension, &ratio)) return;
-        compile_help(k->c, d, "a factor of unit %s is missing", type_text(k, type_number(k->pool, ratio)));
+        const char *factor = hil_dimension_usual_unit(ratio);
+        if (factor[0]) compile_help(k->c, d, "a factor of unit %s is missing", factor);
     }
 }
 
@@ -135,13 +136,17 @@ const Expression *check_fits(Checker *k, const Expression *e, Span span, const T
 
 /* ---- unit rules of primitives.def ---- */
 
+static Span operand_span(const Checker *k, const Expression **kids, int i) {
+    return k->operands ? k->operands[i] : kids[i]->span;
+}
+
 static bool all_numbers(Checker *k, const char *operation, Span span, const Expression **kids, int count) {
     for (int i = 0; i < count; i++)
         if (kids[i]->type->kind != TYPE_NUMBER) {
             if (!is_error(kids[i])) {
                 Diagnostic *d = compile_error(k->c, TYPE_MISMATCH, span, "%s works on numbers, this is %s", operation,
                                               type_text(k, kids[i]->type));
-                compile_note(k->c, d, kids[i]->span, "this one");
+                compile_note(k->c, d, operand_span(k, kids, i), "this one");
             }
             return false;
         }
@@ -161,8 +166,8 @@ static const Type *all_alike(Checker *k, const char *operation, Span span, const
         }
         Diagnostic *d = compile_error(k->c, UNIT_MISMATCH, span, "%s needs the same unit on both sides: %s and %s",
                                       operation, type_description(k, type), type_description(k, kids[i]->type));
-        compile_note(k->c, d, kids[pattern]->span, "this is %s", type_description(k, type));
-        compile_note(k->c, d, kids[i]->span, "this is %s", type_description(k, kids[i]->type));
+        compile_note(k->c, d, operand_span(k, kids, pattern), "this is %s", type_description(k, type));
+        compile_note(k->c, d, operand_span(k, kids, i), "this is %s", type_description(k, kids[i]->type));
         if (hil_dimension_is_none(type->dimension))
             help_missing_unit(k, d, kids[pattern], kids[i]->type);
         else
@@ -178,7 +183,7 @@ static const Type *rule_none(Checker *k, const char *operation, Span span, const
         if (!hil_dimension_is_none(kids[i]->type->dimension)) {
             Diagnostic *d = compile_error(k->c, NOT_DIMENSIONLESS, span, "%s takes a plain number, this is %s",
                                           operation, type_description(k, kids[i]->type));
-            compile_note(k->c, d, kids[i]->span, "the argument");
+            compile_note(k->c, d, operand_span(k, kids, i), "the argument");
             compile_help(k->c, d, "divide it by a quantity in %s", type_text(k, kids[i]->type));
             return NULL;
         }
@@ -193,7 +198,7 @@ static const Type *out_of_range(Checker *k, Span span) {
 static const Type *rule_power(Checker *k, const char *operation, Span span, const Expression **kids) {
     if (!all_numbers(k, operation, span, kids, 2)) return NULL;
     if (!hil_dimension_is_none(kids[1]->type->dimension)) {
-        compile_error(k->c, NOT_DIMENSIONLESS, kids[1]->span, "an exponent is a plain number, this is %s",
+        compile_error(k->c, NOT_DIMENSIONLESS, operand_span(k, kids, 1), "an exponent is a plain number, this is %s",
                       type_description(k, kids[1]->type));
         return NULL;
     }
@@ -203,7 +208,7 @@ static const Type *rule_power(Checker *k, const char *operation, Span span, cons
         Diagnostic *d = compile_error(k->c, POWER_UNIT, span,
                                       "%s can only be raised to a number that is written out, whole or half",
                                       type_description(k, kids[0]->type));
-        compile_note(k->c, d, kids[1]->span, "the exponent");
+        compile_note(k->c, d, operand_span(k, kids, 1), "the exponent");
         return NULL;
     }
     HilDimension dimension;
@@ -240,7 +245,7 @@ const Type *check_unit_rule(Checker *k, const char *rule, const char *operation,
         for (int i = 0; i < count; i++)
             if (kids[i]->type->kind != TYPE_BOOLEAN) {
                 if (!is_error(kids[i]))
-                    compile_error(k->c, TYPE_MISMATCH, kids[i]->span, "%s joins conditions, this is %s", operation,
+                    compile_error(k->c, TYPE_MISMATCH, operand_span(k, kids, i), "%s joins conditions, this is %s", operation,
                                   type_description(k, kids[i]->type));
                 return NULL;
             }
