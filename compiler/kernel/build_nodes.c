@@ -1,7 +1,7 @@
 /* Host nodes: expressions as trees in the image, for the runtime's evaluator (hillock/host.def).
  *
  * Variables become SCALAR nodes (by slot). In SET nodes the first kid is the variable that is set: it becomes the
- * node's index. The flags of EACH, FOR, SET and EXPECT travel in `number`. A kid that is "not given" is a HOST
+ * node's index. The flags of EACH, FOR, SET, EXPECT, LT and LE travel in `number`. A kid that is "not given" is a HOST
  * expression with the op -1. */
 #include "hillock/host.h"
 #include "kernel/lowering.h"
@@ -15,7 +15,8 @@ static const int host_ops[] = {
 };
 
 static bool flags_in_number(int op) {
-    return op == HIL_HOST_EACH || op == HIL_HOST_FOR || op == HIL_HOST_SET || op == HIL_HOST_EXPECT;
+    return op == HIL_HOST_EACH || op == HIL_HOST_FOR || op == HIL_HOST_SET || op == HIL_HOST_EXPECT ||
+           op == HIL_HOST_LT || op == HIL_HOST_LE;
 }
 
 static uint32_t line_of(const NetworkLowering *n, Span span) {

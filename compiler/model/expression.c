@@ -89,7 +89,8 @@ static bool content_equal(const Expression *a, const Expression *b) {
         return false;
     for (int i = 0; i < a->count; i++)
         if (a->kids[i] != b->kids[i]) return false;
-    return true;
+    /* two statements of the same words are two statements: each reports its own line */
+    return a->type->kind != TYPE_NONE || (a->span.source == b->span.source && a->span.begin == b->span.begin);
 }
 
 static const Expression *find(const ExpressionPool *pool, const Expression *wanted) {

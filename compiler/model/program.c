@@ -19,7 +19,7 @@ static const Expression *program_let(Checker *k, Scope *scope, const Ast *ast) {
         compile_error(k->c, NO_VALUE, ast->span, "%s needs a value", ast->name);
         return NULL;
     }
-    const Expression *value = check_series(k, scope, ast->kids[2], 'e');
+    const Expression *value = check_series(k, scope, ast->kids[2], 'v');
     if (is_error(value)) return NULL;
     if (!ast->kids[0]) {
         int local = host_new_local(k);
@@ -83,6 +83,9 @@ static const Expression *shown_condition(Checker *k, Scope *scope, const Ast *as
     Name text = NULL;
     check_unit_as_written(k, scope, ast->kids[1], e->kids[0]->type, &unit, &text);
     const Expression *kids[2] = {host_shown(k, e->kids[0], text), host_shown(k, e->kids[1], text)};
+    if (ast->op == OP_GREATER || ast->op == OP_GREATER_EQUAL)
+        return host_flagged(k, e->op == EXPRESSION_LT ? HIL_HOST_LT : HIL_HOST_LE, -1, HIL_HOST_TURNED, NULL, e->type,
+                            e->span, 2, kids);
     return expression_make(k->pool, e->op, e->type, e->span, 2, kids);
 }
 
@@ -135,7 +138,7 @@ static const Expression *program_measured(Checker *k, Scope *scope, const Ast *a
         compile_error(k->c, NOT_YET, ast->span, "`measure … every` and `measure … on` wait for training");
         return NULL;
     }
-    const Expression *value = check_series(k, scope, ast->kids[1], 'e');
+    const Expression *value = check_series(k, scope, ast->kids[1], 'v');
     if (is_error(value)) return NULL;
     program_measure(k, ast->name, value->type);
     scope_bind_value(k, scope, ast->name, ast->span, value);

@@ -80,7 +80,8 @@ static bool observe_comparison(HilHost *host, const HilNode *node, const int32_t
     if (!host_truth(host, *value, &truth, &known))
         return false;
     char sides_text[NOTE_BYTES] = "";
-    for (int k = 0; k < count; k++) {
+    for (int i = 0; i < count; i++) {
+        int k = host_flags(node) & HIL_HOST_TURNED ? count - 1 - i : i;
         if ((tolerance && k == 1) || (truth && is_literal(host, kids[k], 0)))
             continue;
         hil_value_print(sides[k], unit, shown, sizeof shown);

@@ -25,7 +25,8 @@ typedef enum HilHostOp {
 enum {
     HIL_HOST_KEYED = 1,        /* EACH, FOR */
     HIL_HOST_SKIP_MISSING = 2, /* SET */
-    HIL_HOST_KNOWN_FAIL = 4    /* EXPECT */
+    HIL_HOST_KNOWN_FAIL = 4,   /* EXPECT */
+    HIL_HOST_TURNED = 8        /* LT, LE: written as > or >=, so its sides are shown the other way round */
 };
 
 /* HilNode.index of PLOT. TRACES: signals over time. RASTER: spikes. RATES: spikes as rates over time. HISTOGRAM: lists
