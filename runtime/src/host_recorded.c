@@ -163,8 +163,8 @@ static bool programs_fit(const HilImage *image, HilError *error) {
         return false;
     for (uint32_t k = 0; k < image->tables[HIL_PROGRAMS].count; k++) {
         const HilProgram *program = hil_row(image, HIL_PROGRAMS, HilProgram, k);
-        if (!run_fits(image, HIL_PARAMETERS, program->parameters) || !run_fits(image, HIL_RECORDERS, program->recorders) ||
-            !run_fits(image, HIL_STIMULI, program->stimuli))
+        if (!run_fits(image, HIL_PARAMETERS, program->parameters) ||
+            !run_fits(image, HIL_RECORDERS, program->recorders) || !run_fits(image, HIL_STIMULI, program->stimuli))
             return hil_fail(error, "the model's image is damaged: program %u", k);
     }
     return true;

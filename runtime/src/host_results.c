@@ -1,6 +1,6 @@
-/* What comes out of programs besides measures: expectations, reports, plots. In: nodes and their values. Out: entries in
- * the host, and lines for people. Kept true: an expectation is recorded whatever happens to its condition, except when
- * the whole run cannot go on. */
+/* What comes out of programs besides measures: expectations, reports, plots. In: nodes and their values. Out: entries
+ * in the host, and lines for people. Kept true: an expectation is recorded whatever happens to its condition, except
+ * when the whole run cannot go on. */
 #include "host_internal.h"
 
 #include <stdlib.h>

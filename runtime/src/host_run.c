@@ -1,7 +1,7 @@
 /* Programs at work: experiments, studies, and the statements in them. In: nodes, parameters, an engine that runs the
  * network. Out: measures as a record; expectations, reports and plots in the host.
- * An experiment's life: parameters bound -> SETs shape the network -> built at the first RUN -> body in order -> results
- * taken -> simulation freed. Kept true: a frame is popped however its program ends. */
+ * An experiment's life: parameters bound -> SETs shape the network -> built at the first RUN -> body in order ->
+ * results taken -> simulation freed. Kept true: a frame is popped however its program ends. */
 #include "host_internal.h"
 
 #include "simulation.h"
@@ -289,8 +289,10 @@ static bool op_stimulate(HilHost *host, const HilNode *node, const int32_t *kids
         return good;
     }
     if (good)
-        good = host_grow(host, &frame->stimulations, frame->stimulation_count, &frame->stimulation_capacity, sizeof s) &&
-               (s.locals = calloc((size_t)frame->local_count + 1, sizeof *s.locals)) != NULL;
+        good = host_grow(host, &frame->stimulations, frame->stimulation_count, &frame->stimulation_capacity,
+                         sizeof s) &&
+               ((s.locals = calloc((size_t)frame->local_count + 1, sizeof *s.locals)) != NULL ||
+                host_fail(host, "out of memory"));
     if (!good) {
         free(s.sets);
         return false;
@@ -330,7 +332,9 @@ static uint64_t mix(uint64_t hash, uint64_t word) {
 static uint64_t value_hash(HilValue value) {
     uint64_t hash = (uint64_t)value.kind, bits;
     size_t count = 0;
-    double number = value.kind == HIL_KIND_NUMBER ? value.as.number : value.kind == HIL_KIND_BOOLEAN && value.as.boolean;
+    double number = value.kind == HIL_KIND_NUMBER    ? value.as.number
+                    : value.kind == HIL_KIND_BOOLEAN ? value.as.boolean
+                                                     : 0;
     switch (value.kind) {
     case HIL_KIND_NUMBER: case HIL_KIND_BOOLEAN:
         number += 0.0; /* -0 equals 0 */

@@ -1,5 +1,5 @@
-/* What signals, spikes and lists of times are at a time and between times. Intervals are half-open; a time that misses a
- * limit by rounding counts as the limit (times are multiples of a step, computed). */
+/* What signals, spikes and lists of times are at a time and between times. Intervals are half-open; a time that misses
+ * a limit by rounding counts as the limit (times are multiples of a step, computed). */
 #include "host_internal.h"
 
 #include <math.h>

@@ -321,7 +321,8 @@ bool reduce_CORRELATION(const ReductionCall *call, HilValue *result) {
     double *copy = same_length(call) ? centred(call) : NULL;
     if (!copy)
         return false;
-    double xy = dot(copy, copy + count, count), xx = dot(copy, copy, count), yy = dot(copy + count, copy + count, count);
+    double xy = dot(copy, copy + count, count);
+    double xx = dot(copy, copy, count), yy = dot(copy + count, copy + count, count);
     free(copy);
     return xx > 0 && yy > 0 ? reduction_number(result, xy / sqrt(xx) / sqrt(yy)) : reduction_missing(result);
 }

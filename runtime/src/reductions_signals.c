@@ -128,8 +128,8 @@ static double misfit(const HilSignalValue *signal, double rate) {
     return see > 0 ? svv - sve * sve / see : svv;
 }
 
-/* tau of a + b*exp(-t/tau): a and b are linear and eliminated (Golub & Pereyra 1973); log tau is searched on a grid from
- * a third of a sample to thirty times the signal, then by golden section. */
+/* tau of a + b*exp(-t/tau): a and b are linear and eliminated (Golub & Pereyra 1973); log tau is searched on a grid
+ * from a third of a sample to thirty times the signal, then by golden section. */
 bool reduce_TIME_CONSTANT(const ReductionCall *call, HilValue *result) {
     enum { GRID = 60, SECTIONS = 60 };
     const HilSignalValue *signal;

@@ -1,5 +1,5 @@
-/* The discrete Fourier transform and what reductions want of it. Own radix-2 (Cooley & Tukey 1965, iterative) on lengths
- * that are powers of two; the twiddles come from hil_math, so results are the same on every machine. */
+/* The discrete Fourier transform and what reductions want of it. Own radix-2 (Cooley & Tukey 1965, iterative) on
+ * lengths that are powers of two; the twiddles come from hil_math, so results are the same on every machine. */
 #include "reductions.h"
 
 #include "hillock/math.h"

@@ -91,7 +91,7 @@ typedef struct HilHostOptions {
     const char *source; /* the model file's name in messages; NULL: the image's source path */
     FILE *print;        /* expectations and reports as they come; NULL: quiet */
     uint64_t budget;    /* most nodes evaluated, 0: no limit; for folding, so that no tree hangs the compiler */
-    /* Told of each simulation after its program has ended and before it is freed; depth 0 is the program run directly. */
+    /* Told of each simulation when its program has ended, before it is freed; depth 0 is the program run directly. */
     void (*finished)(void *context, const char *program, int depth, HilSimulation *simulation);
     void *finished_context;
 } HilHostOptions;
@@ -106,7 +106,7 @@ HilHost *hil_host_new_for_image(const HilImage *image, HilKernelFunction *const 
 void hil_host_free(HilHost *host);
 HilPool *hil_host_pool(HilHost *host); /* values live in it, until it or the host is freed */
 
-/* Gives the nodes `count` scalar slots and `count` locals to read outside of any program. Both are kept by reference. */
+/* Scalar slots (kept by reference) and locals (which begin MISSING) that nodes can read outside of any program. */
 void hil_host_set_scalars(HilHost *host, const double *scalars, int32_t count);
 bool hil_host_set_locals(HilHost *host, int32_t count, HilError *error);
 bool hil_host_set_local(HilHost *host, int32_t local, HilValue value, HilError *error);
@@ -118,7 +118,7 @@ bool hil_host_evaluate(HilHost *host, int32_t node, HilValue *value, HilError *e
 bool hil_host_number(HilHost *host, int32_t node, double *number, HilError *error);
 bool hil_host_numbers(HilHost *host, int32_t node, double **numbers, int64_t *count, HilError *error);
 bool hil_host_text(HilHost *host, int32_t node, const char **text, HilError *error);
-/* One op on numbers, as the compiler folds `exp(2)`: false when the op is not of numbers alone, or the result is none. */
+/* One op on numbers, as the compiler folds `exp(2)`: false when the op is not of numbers alone. */
 bool hil_host_fold(int op, const double *kids, int count, double *result);
 
 /* ---- running ------------------------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
-/* Values of host programs. In: numbers (SI), texts, lists. Out: immutable values that share their parts and are counted.
- * Kept true: a list of nothing but numbers is always held as plain doubles (`numbers`), any other one as values
- * (`items`); spikes are in order of time; nothing is larger than HIL_VALUE_LIMIT elements.
+/* Values of host programs. In: numbers (SI), texts, lists. Out: immutable values that share their parts and are
+ * counted. Kept true: a list of nothing but numbers is always held as plain doubles (`numbers`), any other one as
+ * values (`items`); spikes are in order of time; nothing is larger than HIL_VALUE_LIMIT elements.
  *
  * Every block belongs to a pool. Functions that make a value give the caller one reference; containers keep their own.
  * After an error references may be left behind: freeing the pool frees everything in it. A pool is for one thread. */

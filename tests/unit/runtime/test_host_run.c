@@ -1,5 +1,5 @@
-/* Experiments and studies, carried out on an engine made for the test: two cells that fire every `scalar 0` seconds, and a
- * signal that grows by `scalar 1` a second. What is asked of the engine, and when, is what is tested. */
+/* Experiments and studies, carried out on an engine made for the test: two cells that fire every `scalar 0`
+ * seconds, and a signal that grows by `scalar 1` a second. What is asked of the engine, and when, is what is tested. */
 #include "../../../runtime/src/host_internal.h"
 
 #include "host_tree.h"
