@@ -46,6 +46,12 @@ static const Expression *settle_inf(Checker *k, Meaning *m) {
     return check_expression(k, m->home, gate_value(gate, "inf"), plain(k));
 }
 
+/* After an error: the gate's name stands for something that goes through silently. */
+static void bind_broken(Checker *k, Component *component, const Ast *gate) {
+    if (!gate->name || scope_find_here(component->scope, gate->name)) return;
+    scope_bind_value(k, component->scope, gate->name, gate->name_span, error_expression(k, gate->name_span));
+}
+
 static void declare_gate(Checker *k, Component *component, const Ast *gate) {
     bool rates = gate_value(gate, "alpha") && gate_value(gate, "beta");
     if (is_scheme(gate)) {
@@ -72,10 +78,12 @@ static void declare_gate(Checker *k, Component *component, const Ast *gate) {
     if (!gate->name || (!rates && !gate_value(gate, "inf"))) {
         Diagnostic *d = compile_error(k->c, GATE_FORM, gate->span, "a gate needs alpha and beta, or inf and tau");
         compile_help(k->c, d, "gate n { inf = …; tau = … }");
+        bind_broken(k, component, gate);
         return;
     }
     if (rates && (gate_value(gate, "inf") || gate_value(gate, "tau"))) {
         compile_error(k->c, GATE_FORM, gate->span, "gate %s has alpha and beta, and inf or tau too: one of both", gate->name);
+        bind_broken(k, component, gate);
         return;
     }
     Meaning *m;

@@ -286,8 +286,8 @@ void component_declare(Checker *k, Component *component) {
 void component_settle(Checker *k, Component *component) {
     for (int i = 0; i < component->meanings.count; i++) {
         Meaning *m = component->meanings.at[i];
-        if (m->kind == MEANING_VARIABLE && m->variable->role == VARIABLE_PARAMETER && !m->value &&
-            !m->variable->initial) {
+        if (m->kind == MEANING_VARIABLE && m->state == MEANING_WAITING &&
+            m->variable->role == VARIABLE_PARAMETER && !m->value && !m->given) {
             Override *o = component_override(component, m->name);
             if (!o || !o->ready) {
                 Diagnostic *d = compile_error(k->c, NO_VALUE, component->span, "%s needs a value for %s",

@@ -157,6 +157,17 @@ static void drive_value_into_input(Checker *k, Drive *drive, Connection *c, Scop
     vector_push(k->c->arena, &cell->terms, (InputTerm){input, term});
 }
 
+/* n arrivals at once, where the handler does not say what `release` does: what is added is added n times. */
+static const Expression *several_arrivals(Checker *k, const Action *a, const Expression *count) {
+    const Expression *slope, *rest;
+    double one;
+    if (expression_mentions_op(a->value, EXPRESSION_DRAW_POISSON)) return a->value;
+    if (!expression_affine(k->pool, a->value, a->variable, &slope, &rest) || !expression_is_number(slope, &one) || one != 1)
+        return NULL;
+    return expression_add(k->pool, expression_variable(k->pool, a->variable, a->span),
+                          expression_multiply(k->pool, rest, count));
+}
+
 static void drive_through_synapses(Checker *k, Drive *drive, Connection *c, Scope *scope, const Ast *ast,
                                    const Expression *guard) {
     const Ast *via = ast->kids[5], *block = ast_kid(ast, 6), *signal = ast->kids[1];
@@ -173,8 +184,9 @@ static void drive_through_synapses(Checker *k, Drive *drive, Connection *c, Scop
         const Expression *e = drive_value(k, drive, c, scope, "weight", weight, NULL);
         scope_bind_value(k, c->scope, name_of(k->c->names, "weight"), weight->span, e);
     }
+    const Expression *count = NULL;
     if (!drive->at_times) {
-        const Expression *count = poisson_count(k, drive, c, scope, signal);
+        count = poisson_count(k, drive, c, scope, signal);
         if (!count) return;
         c->release->expression = count;
     }
@@ -187,6 +199,15 @@ static void drive_through_synapses(Checker *k, Drive *drive, Connection *c, Scop
     for (int i = 0; i < c->on_pre.list.count; i++) {
         Action a = c->on_pre.list.at[i];
         if (!a.variable) continue;
+        if (count) {
+            a.value = several_arrivals(k, &a, count);
+            if (!a.value) {
+                Diagnostic *d = compile_error(k->c, BAD_DRIVE, ast->span, "several spikes of a step arrive at once, and this synapse cannot take them together");
+                compile_note(k->c, d, a.span, "this would have to be done once a spike");
+                compile_help(k->c, d, "let the handler add something times `release`");
+                return;
+            }
+        }
         if (a.variable->original) a.variable = (Variable *)a.variable->original;
         a.value = own_terms(k, a.value);
         if (a.guard) a.guard = own_terms(k, a.guard);
