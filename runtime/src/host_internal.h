@@ -104,6 +104,12 @@ typedef struct HostRows {
     int count, capacity, columns;
 } HostRows;
 
+/* How often an EXPECT passed: after the first few times only its count is printed. */
+typedef struct HostPasses {
+    const HilNode *node;
+    int count;
+} HostPasses;
+
 struct HilHost {
     HilHostCode code;
     HilHostOptions options;
@@ -123,6 +129,8 @@ struct HilHost {
     bool (*experiment_op)(HilHost *host, const HilNode *node, const int32_t *kids, HilValue *value);
     HilExpectation *expectations;
     int expectation_count, expectation_capacity;
+    HostPasses *passes;
+    int passes_count, passes_capacity;
     HilReportTable *reports;
     HostRows *report_rows; /* beside `reports` */
     int report_count, report_capacity, rows_capacity;
@@ -195,6 +203,8 @@ bool host_expect(HilHost *host, const HilNode *node, const int32_t *kids);
 bool host_report(HilHost *host, const HilNode *node, const int32_t *kids);
 bool host_plot(HilHost *host, const HilNode *node, const int32_t *kids);
 void host_free_results(HilHost *host);
+/* At the end of a program that was run directly: what passed more often than was printed. */
+void host_print_rest(HilHost *host);
 /* A copy that lives as long as the host. NULL: out of memory. */
 const char *host_keep_text(HilHost *host, const char *text);
 

@@ -151,6 +151,36 @@ static const char *program_name(HilHost *host) {
     return row ? host_text(host, row->name) : "";
 }
 
+enum { PASSES_PRINTED = 10 };
+
+/* Whether this outcome gets its line: failures always, passes in a long loop only the first few times. */
+static bool is_worth_a_line(HilHost *host, const HilNode *node, HilOutcome outcome) {
+    int k = 0;
+    if (outcome != HIL_OUTCOME_PASS && outcome != HIL_OUTCOME_SKIPPED)
+        return true;
+    while (k < host->passes_count && host->passes[k].node != node)
+        k++;
+    if (k == host->passes_count) {
+        if (!host_grow(host, &host->passes, k, &host->passes_capacity, sizeof *host->passes))
+            return true;
+        host->passes[host->passes_count++] = (HostPasses){.node = node};
+    }
+    return ++host->passes[k].count <= PASSES_PRINTED;
+}
+
+void host_print_rest(HilHost *host) {
+    for (int k = 0; k < host->passes_count; k++) {
+        const HilNode *node = host->passes[k].node;
+        char text[60];
+        snprintf(text, sizeof text, "and %d times more", host->passes[k].count - PASSES_PRINTED);
+        HilExpectation rest = {.text = host_text(host, node->text), .line = node->line, .outcome = HIL_OUTCOME_PASS,
+                               .observed = text};
+        if (host->passes[k].count > PASSES_PRINTED && host->options.print)
+            hil_host_print_expectation(host, &rest, host->options.print);
+    }
+    host->passes_count = 0;
+}
+
 static bool add_expectation(HilHost *host, const HilNode *node, HilOutcome outcome, const char *observed) {
     if (!host_grow(host, &host->expectations, host->expectation_count, &host->expectation_capacity,
                    sizeof *host->expectations))
@@ -161,7 +191,7 @@ static bool add_expectation(HilHost *host, const HilNode *node, HilOutcome outco
     HilExpectation *e = &host->expectations[host->expectation_count++];
     *e = (HilExpectation){.program = program_name(host), .text = host_text(host, node->text), .line = node->line,
                           .outcome = outcome, .observed = kept};
-    if (host->options.print)
+    if (host->options.print && is_worth_a_line(host, node, outcome))
         hil_host_print_expectation(host, e, host->options.print);
     return true;
 }
@@ -361,5 +391,6 @@ void host_free_results(HilHost *host) {
     free(host->reports);
     free(host->report_rows);
     free(host->expectations);
+    free(host->passes);
     free(host->cache);
 }

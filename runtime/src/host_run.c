@@ -581,6 +581,7 @@ bool hil_host_run(HilHost *host, int32_t program, const HilValue *arguments, int
     host->spent = 0;
     bool good = host->experiment_op ? host_run_program(host, program, arguments, count, NULL, 0, result)
                                     : host_fail(host, "this host only evaluates; it has no network to run");
+    host_print_rest(host);
     host->error = NULL;
     return good;
 }

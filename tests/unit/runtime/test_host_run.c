@@ -364,6 +364,24 @@ START_TEST(a_study_calls_experiments_quietly_and_once) {
 }
 END_TEST
 
+START_TEST(a_long_loop_of_passes_is_told_in_short) {
+    int32_t k = LEAF(LOCAL, 0), expect = OPT(EXPECT, "k is not 57", OP(NE, k, N(57)));
+    int study = add_program("loop", HIL_PROGRAM_STUDY, parameter_count, 1,
+                            OPI(FOR, 0, OP(RANGE, N(1), N(100)), expect));
+    ck_assert_msg(run(study, NULL), "%s", error.text);
+    int count, lines = 0;
+    hil_host_expectations(host, &count);
+    ck_assert_int_eq(count, 100);
+    ck_assert_int_eq(hil_host_failures(host), 1);
+    fflush(options.print);
+    for (const char *c = printed; *c; c++)
+        lines += *c == '\n';
+    ck_assert_int_eq(lines, 12); /* ten that pass, the one that fails, the rest */
+    ck_assert_ptr_nonnull(strstr(printed, "(57 against 57)"));
+    ck_assert_ptr_nonnull(strstr(printed, "(and 89 times more)"));
+}
+END_TEST
+
 START_TEST(parameters_come_from_arguments_overrides_and_defaults) {
     add_parameter("a", N(2));
     add_parameter("b", -1);
@@ -565,6 +583,7 @@ int main(void) {
     tcase_add_checked_fixture(tests, open_test, close_test);
     tcase_add_test(tests, an_experiment_runs_measures_and_expects);
     tcase_add_test(tests, a_study_calls_experiments_quietly_and_once);
+    tcase_add_test(tests, a_long_loop_of_passes_is_told_in_short);
     tcase_add_test(tests, parameters_come_from_arguments_overrides_and_defaults);
     tcase_add_test(tests, options_go_before_the_model);
     tcase_add_test(tests, sets_skip_what_is_missing_and_scalars_follow);
