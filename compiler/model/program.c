@@ -282,30 +282,39 @@ static void program_parameters(Checker *k, Scope *scope, const Ast *formals) {
     }
 }
 
-static void build_experiment(Checker *k, Scope *outer, const Ast *definition) {
-    ProgramContext context;
-    Program *program = new_program(k, definition->name, definition->span, HIL_PROGRAM_EXPERIMENT, &context);
+/* The network, the names and the target's parameters of an experiment; NULL after an error. */
+static Scope *open_experiment(Checker *k, Scope *outer, const Ast *definition, ProgramContext *context,
+                              Statements *list) {
+    Program *program = context->program;
     const char *what = arena_print(k->c->arena, "experiment %s", definition->name);
     Scope *formals = scope_new(k, outer, what, program);
     program_parameters(k, formals, definition->kids[0]);
     if (!definition->kids[2]) {
         Diagnostic *d = compile_error(k->c, NO_TARGET, definition->span, "on what does %s experiment?", definition->name);
         compile_help(k->c, d, "experiment %s on SomeNetwork { … }", definition->name);
-        return;
+        return NULL;
     }
-    context.build = network_instance(k, formals, definition->kids[2], asked_solver(definition->kids[3]));
-    k->program = &context;
-    k->system = &context.draws;
+    context->build = network_instance(k, formals, definition->kids[2], asked_solver(definition->kids[3]));
+    k->program = context;
+    k->system = &context->draws;
     k->place = PLACE_HOST;
-    if (!context.build) return;
-    program->network = context.build->network;
-    if (context.build->populations.count == 1 && context.build->definition->op == DEFINITION_NEURON)
-        context.sole = context.build->populations.at[0];
-    Scope *scope = scope_new(k, context.build->scope, what, program);
+    if (!context->build) return NULL;
+    program->network = context->build->network;
+    if (context->build->populations.count == 1 && context->build->definition->op == DEFINITION_NEURON)
+        context->sole = context->build->populations.at[0];
+    Scope *scope = scope_new(k, context->build->scope, what, program);
     for (int i = 0; i < formals->list.count; i++)
         scope_bind_value(k, scope, formals->list.at[i]->name, formals->list.at[i]->span, formals->list.at[i]->expression);
+    program_target_sets(k, scope, definition->kids[2], list);
+    return scope;
+}
+
+static void build_experiment(Checker *k, Scope *outer, const Ast *definition) {
+    ProgramContext context;
     Statements list = {0};
-    program_target_sets(k, scope, definition->kids[2], &list);
+    Program *program = new_program(k, definition->name, definition->span, HIL_PROGRAM_EXPERIMENT, &context);
+    Scope *scope = open_experiment(k, outer, definition, &context, &list);
+    if (!scope) return;
     vector_push(k->c->arena, &list, program_block(k, scope, definition->kids[3]));
     program->body = block_of(k, &list, definition->span);
     add_program(k, program);
@@ -320,11 +329,138 @@ static void build_study(Checker *k, Scope *outer, const Ast *definition) {
     add_program(k, program);
 }
 
+/* ---- sweeps ---- */
+
+/* The experiment again, without its own expectations and reports, and measuring what the sweep reports. Its axes are
+ * its first parameters: each sets what it sweeps over. NULL after an error. */
+static Program *build_swept(Checker *k, Scope *outer, const Ast *sweep, const Ast *definition, const Type **axes,
+                            Statements *names) {
+    ProgramContext context;
+    Statements list = {0};
+    Name name = name_print(k->c->names, "%s (swept)", definition->name);
+    Program *program = new_program(k, name, sweep->span, HIL_PROGRAM_EXPERIMENT, &context);
+    for (int i = 2; i < sweep->count; i++) host_new_local(k);
+    Scope *scope = open_experiment(k, outer, definition, &context, &list);
+    if (!scope) return NULL;
+    VECTOR(ProgramParameter) own = {0};
+    for (int i = 2; i < sweep->count; i++) {
+        const Ast *axis = sweep->kids[i];
+        Meaning *m = check_ref(k, scope, axis->kids[0], true);
+        if (!m || !meaning_settle(k, m)) return NULL;
+        const Type *type = m->variable ? m->variable->type : type_number(k->pool, HIL_DIMENSIONLESS);
+        const Expression *set = program_set_to(k, m, axis->kids[0]->span, host_local(k, i - 2, type, axis->span));
+        if (!set) return NULL;
+        vector_push(k->c->arena, &list, set);
+        axes[i - 2] = type;
+        vector_push(k->c->arena, &own, (ProgramParameter){.name = name_of(k->c->names, source_text(k, axis->kids[0]->span)),
+                                                          .unit = m->variable->unit, .unit_text = m->variable->unit_text,
+                                                          .type = type, .span = axis->span});
+    }
+    for (int i = 0; i < program->parameters.count; i++) vector_push(k->c->arena, &own, program->parameters.at[i]);
+    program->parameters.at = own.at;
+    program->parameters.count = own.count;
+    Ast *block = arena_new_of(k->c->arena, Ast);
+    *block = *definition->kids[3];
+    block->kids = arena_array_of(k->c->arena, Ast *, block->count + 1);
+    block->count = 0;
+    for (int i = 0; i < definition->kids[3]->count; i++) {
+        AstKind kind = definition->kids[3]->kids[i]->kind;
+        if (kind != AST_EXPECT && kind != AST_REPORT && kind != AST_PLOT && kind != AST_RECORD)
+            block->kids[block->count++] = definition->kids[3]->kids[i];
+    }
+    vector_push(k->c->arena, &list, program_block(k, scope, block));
+    const Ast *body = sweep->kids[1];
+    for (int i = 0; body && i < body->count; i++) {
+        const Ast *ast = body->kids[i];
+        if (ast->kind != AST_REPORT) {
+            const Expression *e = program_statement(k, scope, ast);
+            if (e) vector_push(k->c->arena, &list, e);
+            continue;
+        }
+        for (int j = 0; j < ast->count; j++) {
+            const Expression *value = check_series(k, scope, ast->kids[j], 'v');
+            if (is_error(value)) return NULL;
+            Name heading = name_of(k->c->names, source_text(k, ast->kids[j]->span));
+            program_measure(k, heading, value->type);
+            vector_push(k->c->arena, &list, statement(k, HIL_HOST_MEASURE, -1, heading, ast->span, 1, &value));
+            vector_push(k->c->arena, names, expression_text(k->pool, heading, ast->kids[j]->span));
+        }
+    }
+    program->body = block_of(k, &list, sweep->span);
+    add_program(k, program);
+    return program;
+}
+
+static const Expression *shown_usually(Checker *k, const Expression *value) {
+    if (value->type->kind != TYPE_NUMBER) return host_shown(k, value, NULL);
+    const char *unit = hil_dimension_usual_unit(value->type->dimension);
+    return host_shown(k, value, unit[0] ? name_of(k->c->names, unit) : NULL);
+}
+
+static void build_sweep(Checker *k, Scope *outer, const Ast *sweep) {
+    const Ast *callee = postfix_callee(sweep->kids[0]);
+    Meaning *m = callee ? check_ref(k, outer, callee, true) : NULL;
+    if (!m) return;
+    if (m->kind != MEANING_DEFINITION || m->ast->op != DEFINITION_EXPERIMENT) {
+        compile_error(k->c, WRONG_KIND, callee->span, "an experiment is swept, and %s is none", m->name);
+        return;
+    }
+    int axes = sweep->count - 2;
+    const Type **types = arena_array_of(k->c->arena, const Type *, axes + 1);
+    Statements names = {0};
+    Program *swept = build_swept(k, m->home ? m->home : outer, sweep, m->ast, types, &names);
+    if (!swept) return;
+    ProgramContext context;
+    Program *program = new_program(k, name_print(k->c->names, "sweep of %s", m->name), sweep->span, HIL_PROGRAM_SWEEP, &context);
+    Scope *scope = scope_new(k, outer, program->name, program);
+    Statements row = {0}, call = {0};
+    const Expression **domains = arena_array_of(k->c->arena, const Expression *, axes + 1);
+    int first = program->locals;
+    for (int i = 0; i < axes; i++) {
+        const Ast *axis = sweep->kids[i + 2];
+        domains[i] = check_expression(k, scope, axis->kids[1], NULL);
+        if (is_error(domains[i])) return;
+        if (element_type(k, domains[i]->type) != types[i]) {
+            Diagnostic *d = compile_error(k->c, UNIT_MISMATCH, axis->kids[1]->span, "%s is %s, these are %s",
+                                          source_text(k, axis->kids[0]->span), type_text(k, types[i]),
+                                          type_text(k, element_type(k, domains[i]->type)));
+            compile_note(k->c, d, axis->kids[0]->span, "this is swept");
+            return;
+        }
+        const Expression *value = host_local(k, host_new_local(k), types[i], axis->span);
+        vector_push(k->c->arena, &call, value);
+        value = shown_usually(k, value);
+        vector_push(k->c->arena, &row, host_worded(k, HIL_HOST_NAMED, -1, source_text(k, axis->kids[0]->span), value->type,
+                                                   axis->span, 1, &value));
+    }
+    int result = host_new_local(k);
+    const Expression *called = host_make(k, HIL_HOST_CALL, swept->number, swept->result, sweep->span, call.count, call.at);
+    Statements body = {0};
+    vector_push(k->c->arena, &body, statement(k, HIL_HOST_LET, result, NULL, sweep->span, 1, &called));
+    const Expression *record = host_local(k, result, swept->result, sweep->span);
+    for (int i = 0; i < names.count; i++) {
+        const Type *type = swept->result->fields.at[i].type;
+        for (int f = 0; f < swept->result->fields.count; f++)
+            if (swept->result->fields.at[f].name == names.at[i]->text) type = swept->result->fields.at[f].type;
+        const Expression *value = host_worded(k, HIL_HOST_FIELD, -1, names.at[i]->text, type, names.at[i]->span, 1, &record);
+        value = shown_usually(k, value);
+        vector_push(k->c->arena, &row, host_worded(k, HIL_HOST_NAMED, -1, names.at[i]->text, type, names.at[i]->span, 1, &value));
+    }
+    if (names.count) vector_push(k->c->arena, &body, statement(k, HIL_HOST_REPORT, -1, NULL, sweep->span, row.count, row.at));
+    const Expression *loop = block_of(k, &body, sweep->span);
+    for (int i = axes - 1; i >= 0; i--) {
+        const Expression *kids[2] = {domains[i], loop};
+        loop = statement(k, HIL_HOST_FOR, first + i, NULL, sweep->kids[i + 2]->span, 2, kids);
+    }
+    program->body = loop;
+    add_program(k, program);
+}
+
 void program_build(Checker *k, Scope *scope, const Ast *definition) {
     Place place = k->place;
     System *system = k->system;
     if (definition->kind == AST_SWEEP) {
-        compile_error(k->c, NOT_YET, definition->span, "`sweep` is not possible yet: call the experiment from a study's `for`");
+        build_sweep(k, scope, definition);
     } else if (definition->op == DEFINITION_STUDY) {
         build_study(k, scope, definition);
     } else if (definition->op == DEFINITION_EXPERIMENT) {

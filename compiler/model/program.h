@@ -54,6 +54,8 @@ const Expression *program_stimulate(Checker *k, Scope *scope, const Ast *ast);
 const Expression *program_record(Checker *k, Scope *scope, const Ast *ast);
 const Expression *program_plot(Checker *k, Scope *scope, const Ast *ast);
 const Expression *program_set(Checker *k, Scope *scope, const Ast *target, const Ast *value, Span span);
+/* Sets the parameter that a settled meaning stands for; NULL after an error. */
+const Expression *program_set_to(Checker *k, Meaning *m, Span span, const Expression *value);
 void program_measure(Checker *k, Name name, const Type *type);
 /* The population that a view names, NULL with an error; *indices as check_view. */
 Meaning *program_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices);

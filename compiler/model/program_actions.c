@@ -22,14 +22,22 @@ static bool settable(const Variable *v) {
     return parameter && !v->instance && v->side == SIDE_SELF;
 }
 
+static const Expression *not_settable(Checker *k, const Meaning *m, Span span) {
+    Diagnostic *d = compile_error(k->c, NOT_SETTABLE, span, "%s cannot be set here: it is no parameter of the whole population",
+                                  m->name ? m->name : "this");
+    if (m->span.source >= 0) compile_note(k->c, d, m->span, "it stands here");
+    return NULL;
+}
+
+const Expression *program_set_to(Checker *k, Meaning *m, Span span, const Expression *value) {
+    if (m->kind != MEANING_VARIABLE || !settable(m->variable)) return not_settable(k, m, span);
+    return set_of(k, m->variable, value, false, span);
+}
+
 const Expression *program_set(Checker *k, Scope *scope, const Ast *target, const Ast *value, Span span) {
     Meaning *m = check_ref(k, scope, target, true);
     if (!m || !meaning_settle(k, m)) return NULL;
-    if (m->kind != MEANING_VARIABLE || !settable(m->variable)) {
-        Diagnostic *d = compile_error(k->c, NOT_SETTABLE, target->span, "%s cannot be set here: it is no parameter of the whole population", m->name ? m->name : "this");
-        if (m->span.source >= 0) compile_note(k->c, d, m->span, "it stands here");
-        return NULL;
-    }
+    if (m->kind != MEANING_VARIABLE || !settable(m->variable)) return not_settable(k, m, target->span);
     const Expression *e = check_expecting(k, scope, value, m->variable->type, m->variable->span, "it is declared here");
     return is_error(e) ? NULL : set_of(k, m->variable, e, false, span);
 }
