@@ -2,12 +2,15 @@
  * seconds, and a signal that grows by `scalar 1` a second. What is asked of the engine, and when, is what is tested. */
 #include "../../../runtime/src/host_internal.h"
 
+#include "hillock/report.h"
+
 #include "host_tree.h"
 
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- the engine ---------------------------------------------------------------------------------------------- */
 
@@ -553,6 +556,48 @@ START_TEST(plots_keep_their_panels) {
 }
 END_TEST
 
+/* How often the file at `path` holds the text. */
+static int occurrences(const char *path, const char *text) {
+    static char content[1 << 22];
+    int found = 0;
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    content[fread(content, 1, sizeof content - 1, file)] = '\0';
+    fclose(file);
+    for (const char *c = content; (c = strstr(c, text)); c += strlen(text))
+        found++;
+    return found;
+}
+
+START_TEST(the_report_gets_expectations_tables_and_panels) {
+    int32_t body = OP(BLOCK, OP(RUN, N(1), N(1e-3)), OPT(EXPECT, "as expected here", LEAF(BOOLEAN, 1)),
+                      OP(REPORT, OPT(NAMED, "heading of it", OPT(SHOWN, "ms", N(0.0125)))),
+                      tree_node(&tree, HIL_HOST_PLOT, HIL_PLOT_RASTER, 0, "title one", KIDS(OPT(NAMED, "E", SPIKES))),
+                      tree_node(&tree, HIL_HOST_PLOT, HIL_PLOT_RATES, 0, "title two", KIDS(OPT(NAMED, "E", SPIKES))),
+                      tree_node(&tree, HIL_HOST_PLOT, HIL_PLOT_TRACES, 0, "title three",
+                                KIDS(OPT(NAMED, "V", OPT(SHOWN, "mV", SIGNAL)))),
+                      tree_node(&tree, HIL_HOST_PLOT, HIL_PLOT_HISTOGRAM, 0, "title four",
+                                KIDS(OPT(NAMED, "n", OP(LIST, N(1), N(2), N(2), N(3))))),
+                      tree_node(&tree, HIL_HOST_PLOT, HIL_PLOT_POINTS, 0, "title five",
+                                KIDS(OPT(NAMED, "x", OP(LIST, N(1), N(2))), OPT(NAMED, "y", OP(LIST, N(3), N(4))))));
+    int program = add_program("all", HIL_PROGRAM_EXPERIMENT, 0, 0, body);
+    ck_assert_msg(run(program, NULL), "%s", error.text);
+    HilReport *report = hil_report_new("report");
+    hil_host_fill_report(host, report);
+    char path[] = "/tmp/hillock-report-XXXXXX.html";
+    int file = mkstemps(path, 5);
+    ck_assert_int_ge(file, 0);
+    close(file);
+    ck_assert_msg(hil_report_write(report, path, &error), "%s", error.text);
+    static const char *const texts[] = {"as expected here", "heading of it", "12.5 ms", "title one", "title two",
+                                        "title three", "title four", "title five"};
+    for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++)
+        ck_assert_msg(occurrences(path, texts[k]) > 0, "%s", texts[k]);
+    unlink(path);
+    hil_report_free(report);
+}
+END_TEST
+
 START_TEST(damaged_images_are_refused) {
     HilHostCode code;
     add_program("one", HIL_PROGRAM_EXPERIMENT, 0, 0, 0);
@@ -593,6 +638,7 @@ int main(void) {
     tcase_add_test(tests, spikes_are_numbered_by_the_view);
     tcase_add_test(tests, failures_and_stops_end_the_run_and_free_everything);
     tcase_add_test(tests, plots_keep_their_panels);
+    tcase_add_test(tests, the_report_gets_expectations_tables_and_panels);
     tcase_add_test(tests, damaged_images_are_refused);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
