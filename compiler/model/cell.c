@@ -211,10 +211,11 @@ void cell_insert(Checker *k, Cell *cell, const Ast *insert) {
     }
     for (int i = 0; i < insert->kids[0]->count; i++) {
         const Ast *postfix = insert->kids[0]->kids[i];
-        Meaning *m = check_ref(k, cell->scope, postfix_callee(postfix), false);
+        /* kinds are the file's: a channel that is inserted already has given its name to what it holds here */
+        Meaning *m = check_ref(k, k->globals, postfix_callee(postfix), false);
         int kind = m && m->kind == MEANING_DEFINITION && m->ast->op == DEFINITION_POOL ? DEFINITION_POOL
                                                                                       : DEFINITION_CHANNEL;
-        Meaning *definition = definition_named(k, cell->scope, postfix, kind);
+        Meaning *definition = definition_named(k, k->globals, postfix, kind);
         if (!definition) continue;
         Overrides *overrides = arena_new_of(k->c->arena, Overrides);
         overrides_of_call(k, cell->scope, postfix, overrides);
