@@ -463,6 +463,8 @@ const Expression *check_host_expression(Checker *k, Scope *scope, const Ast *ast
     case AST_RANGE: return check_range(k, scope, ast);
     case AST_INDEX: return check_subscript(k, scope, ast);
     case AST_FIELD: {
+        if (names_sole_member(k, scope, ast))
+            return check_signal_of(k, scope, ast, NULL, false, NULL, false, ast->span);
         Meaning *m = check_ref(k, scope, ast, false);
         if (m && (m->kind == MEANING_ROW || m->kind == MEANING_TABLE || m->kind == MEANING_POPULATION))
             return check_host_name(k, scope, ast);

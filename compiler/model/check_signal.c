@@ -102,6 +102,17 @@ const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, con
     return host_make(k, HIL_HOST_SIGNAL_OF, add_recorder(k, recorder), type, span, 0, NULL);
 }
 
+/* In an experiment on one neuron, does the ref begin with a name of that neuron (V, Na_HH.m, w[2])? Names of the
+ * experiment's own go first; kinds of the same name (the channel Na_HH) do not. */
+bool names_sole_member(Checker *k, Scope *scope, const Ast *ast) {
+    const ProgramContext *context = program_context(k);
+    if (!context->sole) return false;
+    while (ast->kind == AST_FIELD || ast->kind == AST_INDEX) ast = ast->kids[0];
+    if (ast->kind != AST_NAME || !scope_find_here(context->sole->members, ast->name)) return false;
+    const Meaning *m = scope_find(scope, ast->name);
+    return !m || m->kind == MEANING_DEFINITION;
+}
+
 /* ---- arguments of reductions ---- */
 
 const Expression *check_series(Checker *k, Scope *scope, const Ast *ast, char letter) {
@@ -117,9 +128,8 @@ const Expression *check_series(Checker *k, Scope *scope, const Ast *ast, char le
     if (ast->kind == AST_OF && spikes && is_word(ast->kids[0], "rate"))
         return check_signal_of(k, scope, ast->kids[0], ast->kids[1], true, NULL, false, ast->span);
     /* V alone, in an experiment on one neuron, is its voltage and not the volt */
-    ProgramContext *context = program_context(k);
-    if (ast->kind == AST_NAME && context->sole && !scope_find(scope, ast->name) &&
-        (scope_find_here(context->sole->members, ast->name) || is_word(ast, "spikes") || is_word(ast, "rate")))
+    bool trains = program_context(k)->sole && (is_word(ast, "spikes") || is_word(ast, "rate")) && !scope_find(scope, ast->name);
+    if (trains || names_sole_member(k, scope, ast))
         return check_signal_of(k, scope, ast, NULL, spikes, NULL, false, ast->span);
     return check_expression(k, scope, ast, NULL);
 }

@@ -35,6 +35,7 @@ const Expression *host_shown(Checker *k, const Expression *value, const char *un
 /* ---- values (check_host.c, check_signal.c) ---- */
 const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, const Ast *view, bool spikes_wanted,
                                   const Expression *every, bool written, Span span);
+bool names_sole_member(Checker *k, Scope *scope, const Ast *ast);
 /* What an argument of a reduction is, where spikes or signals may be named by their population or variable alone. */
 const Expression *check_series(Checker *k, Scope *scope, const Ast *ast, char letter);
 const Expression *check_reduction_call(Checker *k, Scope *scope, const Ast *call, int reduction);
