@@ -81,10 +81,8 @@ typedef struct HostEngine {
     double (*listened)(void *simulation, int32_t recorder);
     int64_t (*population_size)(void *simulation, int32_t population);
     int64_t (*synapse_count)(void *simulation, int32_t projection); /* -1: no such projection */
-    /* Value `index` of a plane now; false: there is none. */
-    bool (*plane_value)(void *simulation, int32_t population, int32_t projection, int32_t plane, int64_t index,
-                        double *value);
-    int64_t (*plane_size)(void *simulation, int32_t population, int32_t projection, int32_t plane);
+    int64_t (*recorder_size)(void *simulation, int32_t recorder); /* instances it looks at */
+    bool (*sample)(void *simulation, int32_t recorder, double *values, HilError *error); /* of all of them, now */
     bool (*write)(void *simulation, const char *path, bool partial, HilError *error);
 } HostEngine;
 

@@ -86,41 +86,16 @@ bool host_recorded(HilHost *host, int32_t recorder, HilValue *value) {
                             signal->every, signal->unit, value, host->error);
 }
 
-/* The plane's values now; of what a kernel computes for the recorder, the last sample. */
 bool host_sample(HilHost *host, int32_t recorder, HilValue *value) {
     const HilRecorder *row = recorder_row(host, recorder);
-    void *simulation = host->frame->simulation;
-    double *ids = NULL, *numbers;
-    int64_t count;
+    double *numbers;
     if (!row)
         return false;
-    if (row->what != HIL_RECORD_PLANE) {
-        HilValue signal, error_of_empty = hil_value_missing();
-        if (!host_recorded(host, recorder, &signal))
-            return false;
-        const HilSignalValue *s = signal.kind == HIL_KIND_SIGNAL ? signal.as.signal : NULL;
-        *value = error_of_empty;
-        bool good = s && s->samples > 0
-                        ? hil_value_numbers(host->pool, s->values + (s->samples - 1) * s->cells, s->cells, value,
-                                            host->error)
-                        : host_fail(host, "nothing was sampled yet");
-        hil_value_release(host->pool, signal);
-        return good;
-    }
-    count = host->engine->plane_size(simulation, row->population, row->projection, row->plane);
-    if (row->view >= 0 && !hil_host_numbers(host, row->view, &ids, &count, host->error))
-        return false;
-    bool good = count >= 0 || host_fail(host, "there is no such plane");
-    good = good && hil_value_numbers_new(host->pool, (size_t)count, value, &numbers, host->error);
-    for (int64_t k = 0; good && k < count; k++) {
-        double id = ids ? ids[k] : (double)k;
-        good = (id >= 0 && id < 0x1p53 &&
-                host->engine->plane_value(simulation, row->population, row->projection, row->plane, (int64_t)id,
-                                          &numbers[k])) ||
-               host_fail(host, "there is no instance number %g", id);
-    }
-    free(ids);
-    return good;
+    if (row->what == HIL_RECORD_SPIKES)
+        return host_fail(host, "spikes have no value of now");
+    int64_t count = host->engine->recorder_size(host->frame->simulation, recorder);
+    return hil_value_numbers_new(host->pool, count > 0 ? (size_t)count : 0, value, &numbers, host->error) &&
+           host->engine->sample(host->frame->simulation, recorder, numbers, host->error);
 }
 
 /* ---- starting ------------------------------------------------------------------------------------------------ */

@@ -2,6 +2,7 @@
  * hil_simulation_…; what recorders took down as values. */
 #include "host_internal.h"
 
+#include "engine.h"
 #include "simulation.h"
 
 #include <math.h>
@@ -40,7 +41,7 @@ static bool ask_layout(void *context, int32_t node, int64_t n, double *x, double
 
 /* ---- the engine as the host sees it -------------------------------------------------------------------------- */
 
-static void *engine_open(HilHost *host, int32_t network, int32_t program, const HilSettings *settings,
+static void *carry_open(HilHost *host, int32_t network, int32_t program, const HilSettings *settings,
                          HilError *error) {
     HilSimulation *simulation =
         hil_simulation_new(host->image, host->functions, network, program, settings, error);
@@ -51,16 +52,16 @@ static void *engine_open(HilHost *host, int32_t network, int32_t program, const 
     return simulation;
 }
 
-static void engine_close(void *simulation) {
+static void carry_close(void *simulation) {
     hil_simulation_free(simulation);
 }
 
-static const double *engine_scalars(void *simulation, int32_t *count) {
+static const double *carry_scalars(void *simulation, int32_t *count) {
     *count = hil_simulation_scalar_count(simulation);
     return hil_simulation_scalars(simulation);
 }
 
-static bool engine_set(void *simulation, int32_t slot, double value, HilError *error) {
+static bool carry_set(void *simulation, int32_t slot, double value, HilError *error) {
     if (slot < 0 || slot >= hil_simulation_scalar_count(simulation))
         return hil_fail(error, "there is no parameter number %d here", slot);
     return hil_simulation_set(simulation, slot, value, error);
@@ -82,74 +83,66 @@ static bool is_known(HilSimulation *simulation, const char *name) {
            hil_simulation_find_projection(simulation, owner) >= 0;
 }
 
-static bool engine_override(void *simulation, const HilOverride *override, HilError *error) {
+static bool carry_override(void *simulation, const HilOverride *override, HilError *error) {
     return !is_known(simulation, override->name) ||
            hil_simulation_set_by_name(simulation, override->name, override->value, &override->dimension, error);
 }
 
-static bool engine_record(void *simulation, const HilExtraRecord *record, HilError *error) {
+static bool carry_record(void *simulation, const HilExtraRecord *record, HilError *error) {
     return hil_simulation_record(simulation, record->what, record->every, error);
 }
 
-static bool engine_prepare(void *simulation, double step, HilError *error) {
+static bool carry_prepare(void *simulation, double step, HilError *error) {
     return hil_simulation_prepare(simulation, step, error);
 }
 
-static bool engine_build(void *simulation, double step, HilError *error) {
+static bool carry_build(void *simulation, double step, HilError *error) {
     return hil_simulation_build(simulation, step, error);
 }
 
-static int engine_run(void *simulation, double duration, double step, HilError *error) {
+static int carry_run(void *simulation, double duration, double step, HilError *error) {
     return hil_simulation_run(simulation, duration, step, error);
 }
 
-static double engine_time(void *simulation) {
+static double carry_time(void *simulation) {
     return hil_simulation_time(simulation);
 }
 
-static bool engine_stimulate(void *simulation, int32_t stimulus, double from, double to, HilError *error) {
+static bool carry_stimulate(void *simulation, int32_t stimulus, double from, double to, HilError *error) {
     return hil_simulation_stimulate(simulation, stimulus, from, to, error) >= 0;
 }
 
-static bool engine_recorded(void *simulation, int32_t recorder, const HilSpikeTrain **spikes, const HilSignal **signal,
+static bool carry_recorded(void *simulation, int32_t recorder, const HilSpikeTrain **spikes, const HilSignal **signal,
                             HilError *error) {
     *spikes = hil_simulation_spikes(simulation, recorder);
     *signal = hil_simulation_signal(simulation, recorder);
     return *spikes || *signal || hil_fail(error, "nothing was recorded by number %d", recorder);
 }
 
-static double engine_listened(void *simulation, int32_t recorder) {
+static double carry_listened(void *simulation, int32_t recorder) {
     return hil_simulation_recorder_duration(simulation, recorder);
 }
 
-static int64_t engine_population_size(void *simulation, int32_t population) {
+static int64_t carry_population_size(void *simulation, int32_t population) {
     return hil_simulation_population_size(simulation, population);
 }
 
-static int64_t engine_synapse_count(void *simulation, int32_t projection) {
-    return projection < 0 ? -1 : hil_simulation_projection_size(simulation, projection);
+static int64_t carry_synapse_count(void *simulation, int32_t projection) {
+    const HilSimulation *s = simulation;
+    if (projection < 0 || projection >= s->network->projections.count)
+        return -1;
+    return hil_simulation_projection_size(s, projection);
 }
 
-static HilPlaneView view_of(void *simulation, int32_t population, int32_t projection, int32_t plane) {
-    return projection >= 0 ? hil_simulation_synapse_plane(simulation, projection, plane)
-                           : hil_simulation_plane(simulation, population, plane);
+static int64_t carry_recorder_size(void *simulation, int32_t recorder) {
+    return hil_simulation_recorder_size(simulation, recorder);
 }
 
-static bool engine_plane_value(void *simulation, int32_t population, int32_t projection, int32_t plane, int64_t index,
-                               double *value) {
-    HilPlaneView view = view_of(simulation, population, projection, plane);
-    if (!view.data || index < 0 || index >= view.count)
-        return false;
-    *value = hil_plane_value(view, index);
-    return true;
+static bool carry_sample(void *simulation, int32_t recorder, double *values, HilError *error) {
+    return hil_simulation_sample(simulation, recorder, values, error);
 }
 
-static int64_t engine_plane_size(void *simulation, int32_t population, int32_t projection, int32_t plane) {
-    HilPlaneView view = view_of(simulation, population, projection, plane);
-    return view.data ? view.count : -1;
-}
-
-static bool engine_write(void *simulation, const char *path, bool partial, HilError *error) {
+static bool carry_write(void *simulation, const char *path, bool partial, HilError *error) {
     HilRecording *recording = hil_simulation_recording(simulation);
     if (!recording)
         return hil_fail(error, "nothing was recorded for %s", path);
@@ -158,9 +151,9 @@ static bool engine_write(void *simulation, const char *path, bool partial, HilEr
 }
 
 const HostEngine host_simulation_engine = {
-    .open = engine_open, .close = engine_close, .scalars = engine_scalars, .set = engine_set,
-    .override = engine_override, .record = engine_record, .prepare = engine_prepare, .build = engine_build,
-    .run = engine_run, .time = engine_time, .stimulate = engine_stimulate, .recorded = engine_recorded,
-    .listened = engine_listened, .population_size = engine_population_size, .synapse_count = engine_synapse_count,
-    .plane_value = engine_plane_value, .plane_size = engine_plane_size, .write = engine_write,
+    .open = carry_open, .close = carry_close, .scalars = carry_scalars, .set = carry_set,
+    .override = carry_override, .record = carry_record, .prepare = carry_prepare, .build = carry_build,
+    .run = carry_run, .time = carry_time, .stimulate = carry_stimulate, .recorded = carry_recorded,
+    .listened = carry_listened, .population_size = carry_population_size, .synapse_count = carry_synapse_count,
+    .recorder_size = carry_recorder_size, .sample = carry_sample, .write = carry_write,
 };

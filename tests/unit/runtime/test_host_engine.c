@@ -64,7 +64,8 @@ START_TEST(a_tree_runs_the_engine) {
                       OPT(MEASURE, "at", OP(INDEX, OP(AT, signal, N(3 * RELAY_DT)), N(7))),
                       OPT(MEASURE, "now", OP(INDEX, LEAF(SAMPLE_OF, 1), N(39))), OPT(MEASURE, "t", LEAF(NOW, 0)),
                       OP(RUN, N(0.005), -1), OPT(MEASURE, "later", OPI(REDUCE, HIL_REDUCTION_COUNT, spikes)),
-                      OPT(EXPECT, "n == 200", OP(EQ, OPI(REDUCE, HIL_REDUCTION_COUNT, spikes), N(200))));
+                      OPT(EXPECT, "n == 200", OP(EQ, OPI(REDUCE, HIL_REDUCTION_COUNT, spikes), N(200))),
+                      OPT(EXPECT, "no such projection", OP(LT, LEAF(SYNAPSE_COUNT, 5), N(1))));
     const HilImage *image = finished(b, body);
     HilHostOptions options = {.settings = hil_settings_default()};
     options.settings.threads = 1;
@@ -79,7 +80,10 @@ START_TEST(a_tree_runs_the_engine) {
     ck_assert_double_eq(field(result, "peak"), 4); /* reset before it is sampled */
     ck_assert_double_eq(field(result, "now"), 0);
     ck_assert_double_eq_tol(field(result, "t"), 0.02, 1e-12);
-    ck_assert_int_eq(hil_host_failures(host), 0);
+    int count;
+    const HilExpectation *e = hil_host_expectations(host, &count);
+    ck_assert(count == 2 && e[0].outcome == HIL_OUTCOME_PASS && e[1].outcome == HIL_OUTCOME_FAIL);
+    ck_assert_ptr_nonnull(strstr(e[1].observed, "no projection"));
     HilOverride theta = {.name = "net.theta", .value = 10}, elsewhere = {.name = "Other.tau", .value = 1};
     HilOverride both[2] = {theta, elsewhere};
     HilHostOptions changed = options;
@@ -88,7 +92,7 @@ START_TEST(a_tree_runs_the_engine) {
     HilHost *second = hil_host_new_for_image(image, builder_functions(b), &changed, &error);
     ck_assert_msg(hil_host_run(second, 0, NULL, 0, &result, &error), "%s", error.text);
     ck_assert(field(result, "n") == 80); /* --set goes before the program's own */
-    ck_assert_int_eq(hil_host_failures(second), 1);
+    ck_assert_int_eq(hil_host_failures(second), 2);
     hil_host_free(second);
     hil_host_free(host);
     builder_free(b);

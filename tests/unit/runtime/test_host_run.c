@@ -156,16 +156,16 @@ static int64_t engine_synapses(void *simulation, int32_t projection) {
     return projection == 0 ? 17 : -1;
 }
 
-static bool engine_plane_value(void *simulation, int32_t population, int32_t projection, int32_t plane, int64_t index,
-                               double *value) {
+static int64_t engine_recorder_size(void *simulation, int32_t recorder) {
     (void)simulation;
-    *value = 100 * population + 10 * plane + (double)index;
-    return projection == -1 && index < 2;
+    return recorder == 1 ? 2 : 0;
 }
 
-static int64_t engine_plane_size(void *simulation, int32_t population, int32_t projection, int32_t plane) {
+static bool engine_sample(void *simulation, int32_t recorder, double *values, HilError *e) {
     (void)simulation;
-    return projection == -1 && population == 0 && plane >= 0 ? 2 : -1;
+    values[0] = 30;
+    values[1] = 31;
+    return recorder == 1 || hil_fail(e, "no samples");
 }
 
 static bool engine_write(void *simulation, const char *path, bool partial, HilError *e) {
@@ -179,7 +179,7 @@ static bool engine_write(void *simulation, const char *path, bool partial, HilEr
 static const HostEngine test_engine = {
     engine_open,    engine_close, engine_scalars,  engine_set,  engine_override, engine_record,
     engine_prepare, engine_build, engine_run,      engine_time, engine_stimulate, engine_recorded,
-    engine_listened, engine_size, engine_synapses, engine_plane_value, engine_plane_size, engine_write,
+    engine_listened, engine_size, engine_synapses, engine_recorder_size, engine_sample, engine_write,
 };
 
 /* ---- an image ------------------------------------------------------------------------------------------------ */
