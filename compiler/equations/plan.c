@@ -294,7 +294,39 @@ Variable *plan_hidden_variable(PlanBuilder *b, const char *prefix, HilDimension 
 
 /* ---- explain ---- */
 
-void plan_print(const Plan *plan, FILE *out) {
+static bool always_stable(Method method) {
+    return method == METHOD_EXACT || method == METHOD_EXPONENTIAL_EULER || method == METHOD_IMPLICIT_EULER ||
+           method == METHOD_CRANK_NICOLSON;
+}
+
+/* How far |df/dx| dt may go on the negative real axis. */
+static double stability_limit(Method method) { return method == METHOD_RK4 ? 2.785 : 2; }
+
+static void print_stability(ExpressionPool *pool, const Plan *plan, const PlanGroup *group, const Equation *equation,
+                            FILE *out) {
+    if (group->method == METHOD_ADAPTIVE) {
+        fprintf(out, "; shortens its own steps");
+        return;
+    }
+    if (always_stable(group->method)) {
+        fprintf(out, "; stable at any step");
+        return;
+    }
+    for (int k = 0; k < plan->bounds.count; k++) {
+        if (plan->bounds.at[k].equation != equation) continue;
+        fprintf(out, "; stable while dt <= %g/|", plan->bounds.at[k].limit);
+        expression_print(plan->bounds.at[k].rate, out);
+        fprintf(out, "| (checked before a run)");
+        return;
+    }
+    const Expression *slope = expression_differentiate(pool, equation->rate, equation->state);
+    if (!slope) return;
+    fprintf(out, ";\n      stable while dt*|");
+    expression_print(slope, out);
+    fprintf(out, "| <= %g", stability_limit(group->method) * group->substeps);
+}
+
+void plan_print(ExpressionPool *pool, const Plan *plan, FILE *out) {
     for (int g = 0; g < plan->groups.count; g++) {
         const PlanGroup *group = &plan->groups.at[g];
         for (int i = 0; i < group->equations.count; i++) {
@@ -305,12 +337,7 @@ void plan_print(const Plan *plan, FILE *out) {
             if (group->substeps > 1) fprintf(out, ", %d substeps", group->substeps);
             fprintf(out, "; %s", group->reason);
             if (method_order(group->method)) fprintf(out, "; order %d", method_order(group->method));
-            for (int k = 0; k < plan->bounds.count; k++) {
-                if (plan->bounds.at[k].equation != equation) continue;
-                fprintf(out, "; stable while dt <= %g/|", plan->bounds.at[k].limit);
-                expression_print(plan->bounds.at[k].rate, out);
-                fprintf(out, "|");
-            }
+            print_stability(pool, plan, group, equation, out);
             fprintf(out, "\n");
         }
     }

@@ -104,7 +104,7 @@ void plan_implicit(PlanBuilder *b, const PlanGroup *group);
 
 Variable *plan_hidden_variable(PlanBuilder *b, const char *prefix, HilDimension dimension, bool instance);
 
-/* explain's table: a row for each state. */
-void plan_print(const Plan *plan, FILE *out);
+/* explain's table: for each state its equation, the method, the reason, the order, the largest stable step. */
+void plan_print(ExpressionPool *pool, const Plan *plan, FILE *out);
 
 #endif

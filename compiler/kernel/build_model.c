@@ -111,6 +111,30 @@ static void declare_scalars(NetworkLowering *n, Variable *const *variables, int 
     }
 }
 
+/* What a population costs: bytes of state a cell, instructions a cell and step. */
+static void explain_cost(const NetworkLowering *n, int number, const HilPopulation *row) {
+    const Lowering *l = n->l;
+    const PopulationLowering *p = &n->populations.at[number];
+    int instructions = 0;
+    for (int i = 0; i < row->advance.count; i++) {
+        const HilUse *uses = (const HilUse *)(const void *)l->image->tables[HIL_USES].bytes;
+        instructions += l->image->kernels.at[uses[row->advance.first + i].kernel]->code.count;
+    }
+    fprintf(l->out, "%s: %d values (%d bytes) a cell; %d instructions a cell and step\n", p->population->name,
+            p->planes.count, p->planes.count * (l->precision == HIL_F32 ? 4 : 8), instructions);
+}
+
+/* What a projection stores for each synapse besides its target. */
+static void explain_synapses(const NetworkLowering *n, int number) {
+    const Lowering *l = n->l;
+    const ProjectionLowering *p = &n->projections.at[number];
+    int bytes = p->planes.count * (l->precision == HIL_F32 ? 4 : 8);
+    fprintf(l->out, "%s: 2 bytes a synapse for its target (4 where the target has more than 65536 cells)",
+            p->projection->name);
+    if (bytes) fprintf(l->out, ", %d bytes for %d values of its own", bytes, p->planes.count);
+    fprintf(l->out, "\n");
+}
+
 static void lower_network(NetworkLowering *n, HilProgram *programs, HilNetwork *row) {
     Lowering *l = n->l;
     const Network *network = n->network;
@@ -134,6 +158,8 @@ static void lower_network(NetworkLowering *n, HilProgram *programs, HilNetwork *
     for (int i = 0; i < network->populations.count; i++)
         populations[i].planes =
             image_add_run(l->image, HIL_PLANES, n->populations.at[i].planes.at, n->populations.at[i].planes.count);
+    for (int i = 0; l->explain && i < network->populations.count; i++) explain_cost(n, i, &populations[i]);
+    for (int i = 0; l->explain && i < network->projections.count; i++) explain_synapses(n, i);
     row->populations = image_add_run(l->image, HIL_POPULATIONS, populations, network->populations.count);
     row->scalars = image_add_run(l->image, HIL_SCALARS, n->scalars.at, n->scalars.count);
     row->prepares = image_add_run(l->image, HIL_PREPARES, n->prepares.at, n->prepares.count);

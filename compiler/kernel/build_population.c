@@ -368,7 +368,7 @@ static void plan_population(NetworkLowering *n, int number) {
     p->plan = plan;
     if (l->explain) {
         fprintf(l->out, "%s : %s\n", p->population->name, p->population->type_name);
-        plan_print(plan, l->out);
+        plan_print(l->pool, plan, l->out);
     }
     for (int i = 0; i < plan->propagators.count; i++) prepare_propagator(n, number, plan->propagators.at[i]);
     for (int i = 0; i < plan->bounds.count; i++) prepare_stability(n, p->population->name, &plan->bounds.at[i]);

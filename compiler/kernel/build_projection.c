@@ -198,7 +198,7 @@ static void plan_projection(NetworkLowering *n, int number) {
     if (l->explain && (projection->equations.count || projection->sharing)) {
         fprintf(l->out, "%s: %s -> %s\n", projection->name, projection->source->name, projection->target->name);
         if (projection->sharing) fprintf(l->out, "  %s\n", projection->sharing);
-        plan_print(plan, l->out);
+        plan_print(l->pool, plan, l->out);
     }
     for (int i = 0; i < plan->propagators.count; i++) prepare_propagator(n, -1, plan->propagators.at[i]);
     for (int i = 0; i < plan->bounds.count; i++) prepare_stability(n, projection->name, &plan->bounds.at[i]);
