@@ -1,6 +1,6 @@
 /* The evaluator of host programs: walks the tree. In: nodes (hillock/host.def), locals, scalars. Out: a value or an
- * error with its line. Kept true: indices, arities and depth are checked before use, so no tree can crash it; strict ops
- * see evaluated kids, those that bind names or choose evaluate their own. */
+ * error with its line. Kept true: indices, arities and depth are checked before use, so no tree can crash it; strict
+ * ops see evaluated kids, those that bind names or choose evaluate their own. */
 #include "host_internal.h"
 
 #include <stdarg.h>
