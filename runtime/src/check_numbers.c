@@ -5,8 +5,14 @@
 #include <math.h>
 #include <stdio.h>
 
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__)
+#define EACH_LEVEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define EACH_LEVEL
+#endif
+
 /* x*0 is 0 for every finite x and NaN for the others; sums of it run at the speed of memory. */
-static bool all_finite(const double *values, int64_t count) {
+EACH_LEVEL static bool all_finite(const double *values, int64_t count) {
     double sum[8] = {0};
     int64_t i = 0;
     for (; i + 8 <= count; i += 8)
@@ -17,7 +23,7 @@ static bool all_finite(const double *values, int64_t count) {
     return total == 0;
 }
 
-static bool all_finite_single(const float *values, int64_t count) {
+EACH_LEVEL static bool all_finite_single(const float *values, int64_t count) {
     float sum[8] = {0};
     int64_t i = 0;
     for (; i + 8 <= count; i += 8)

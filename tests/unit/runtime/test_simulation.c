@@ -1,0 +1,294 @@
+/* A simulation's life: images that are refused, scalars and what follows from them, names, memory, levels, records. */
+#include "relay.h"
+#include "hillock/linear.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static RelayNetwork small(void) {
+    return (RelayNetwork){.populations = 1, .sizes = {4}, .theta = 1};
+}
+
+static HilSimulation *fresh(ImageBuilder *b) {
+    HilSettings settings = hil_settings_default();
+    return builder_simulation(b, &settings);
+}
+
+/* ---- images ------------------------------------------------------------------------------------------------------ */
+
+static void call_nothing(void *context, int kernel, const HilCall *call) {
+    (void)context, (void)kernel, (void)call;
+}
+
+START_TEST(damaged_images_are_refused) {
+    RelayProjection p = {.name = "AA", .source = 0, .target = 0, .rule = HIL_RULE_ALL};
+    RelayNetwork n = {.populations = 1, .projections = 1, .sizes = {4}, .projection = &p, .theta = 1, .timed = true,
+                      .stimulus = true};
+    HilRecorder recorder = relay_spikes_recorder(0, 0);
+    n.recorders = &recorder, n.recorder_count = 1;
+    ImageBuilder *b = relay_build(&n);
+    const HilImage *image = builder_image(b);
+    HilSettings settings = hil_settings_default();
+    HilError error;
+    HilSettings hooked = settings;
+    hooked.call = call_nothing;
+    char *copy = aligned_alloc(16, (image->bytes + 15) / 16 * 16);
+    ck_assert_ptr_nonnull(copy);
+    /* Without functions: their number is the caller's word. Every byte of header and tables, changed: an error or a simulation that can be freed, never a crash. */
+    size_t refused = 0;
+    for (size_t at = 0; at < image->bytes; at++) {
+        memcpy(copy, image, image->bytes);
+        copy[at] = (char)(copy[at] ^ 0x85);
+        HilSimulation *s = hil_simulation_new((const HilImage *)copy, NULL, 0, 0, &hooked, &error);
+        refused += s == NULL;
+        hil_simulation_free(s);
+    }
+    ck_assert_uint_gt(refused, 100);
+    memcpy(copy, image, image->bytes);
+    ((HilImage *)copy)->abi_version++;
+    ck_assert_ptr_null(hil_simulation_new((const HilImage *)copy, builder_functions(b), 0, 0, &settings, &error));
+    ck_assert_ptr_nonnull(strstr(error.text, "compile it anew"));
+    free(copy);
+    ck_assert_ptr_null(hil_simulation_new(NULL, NULL, 0, -1, &settings, &error));
+    ck_assert_ptr_null(hil_simulation_new(image, builder_functions(b), 1, -1, &settings, &error));
+    ck_assert_ptr_null(hil_simulation_new(image, builder_functions(b), 0, 1, &settings, &error));
+    builder_free(b);
+}
+END_TEST
+
+/* ---- scalars ----------------------------------------------------------------------------------------------------- */
+
+START_TEST(what_is_set_stays_set) {
+    RelayNetwork n = small();
+    ImageBuilder *b = relay_build(&n);
+    HilSimulation *s = fresh(b);
+    HilError error;
+    ck_assert(hil_simulation_prepare(s, 1e-4, &error));
+    ck_assert_double_eq(hil_simulation_scalars(s)[SLOT_THETA], 1);
+    ck_assert_double_eq(hil_simulation_scalars(s)[SLOT_DT], 1e-4);
+    ck_assert_int_eq(hil_simulation_find_scalar(s, "net.theta"), SLOT_THETA);
+    ck_assert(hil_simulation_set(s, SLOT_THETA, 5, &error));
+    ck_assert(hil_simulation_prepare(s, 1e-3, &error));
+    ck_assert_double_eq(hil_simulation_scalars(s)[SLOT_THETA], 5);
+    ck_assert(!hil_simulation_set(s, SLOT_DT, 1, &error));
+    ck_assert(!hil_simulation_set(s, SLOT_THETA, NAN, &error));
+    ck_assert(!hil_simulation_set(s, 99, 1, &error));
+    ck_assert(!hil_simulation_prepare(s, 0, &error));
+    ck_assert(!hil_simulation_prepare(s, NAN, &error));
+    hil_simulation_free(s);
+    builder_free(b);
+}
+END_TEST
+
+START_TEST(names_are_checked_with_their_units) {
+    RelayNetwork n = small();
+    ImageBuilder *b = relay_build(&n);
+    HilSimulation *s = fresh(b);
+    HilError error;
+    const HilDimension time = {{0, 0, 2}}, voltage = {{4, 2, -6, -2}};
+    ck_assert(hil_simulation_set_by_name(s, "net.delay", 2e-3, &time, &error));
+    ck_assert(!hil_simulation_set_by_name(s, "net.delay", 2e-3, &voltage, &error));
+    ck_assert_str_eq(error.text, "net.delay is in s, but the value given is in V");
+    ck_assert(!hil_simulation_set_by_name(s, "net.dealy", 2e-3, &time, &error));
+    ck_assert_str_eq(error.text, "there is no parameter \"net.dealy\"; did you mean \"net.delay\"?");
+    ck_assert(hil_simulation_set_by_name(s, "P0.V", 0.25, NULL, &error)); /* before the build, and it survives init */
+    ck_assert(hil_simulation_build(s, RELAY_DT, &error));
+    for (int i = 0; i < 4; i++) ck_assert_double_eq(relay_value(s, 0, RELAY_V, i), 0.25);
+    ck_assert(hil_simulation_set_by_name(s, "P0.V", 0.5, NULL, &error));
+    ck_assert_double_eq(relay_value(s, 0, RELAY_V, 3), 0.5);
+    hil_simulation_free(s);
+    builder_free(b);
+}
+END_TEST
+
+START_TEST(a_step_that_cannot_be_stable_is_refused) {
+    RelayNetwork n = small();
+    n.stable_fails = true;
+    ImageBuilder *b = relay_build(&n);
+    HilSimulation *s = fresh(b);
+    HilError error;
+    ck_assert(!hil_simulation_build(s, RELAY_DT, &error));
+    ck_assert_str_eq(error.text, "the step is too long for V");
+    ck_assert_int_eq(hil_simulation_run(s, 1, RELAY_DT, &error), HIL_RUN_FAILED);
+    hil_simulation_free(s);
+    builder_free(b);
+}
+END_TEST
+
+START_TEST(propagators_follow_dt) {
+    /* x' = -x/tau + b with tau = 0.02 s: P = e^(-dt/tau), Q = tau*(1 - P) */
+    ImageBuilder *b = builder_new();
+    HilScalar scalars[] = {builder_scalar(b, "dt", HIL_SCALAR_STEP, -1),
+                           builder_scalar(b, "a", HIL_SCALAR_PARAMETER, builder_number(b, -50)),
+                           builder_scalar(b, "P", HIL_SCALAR_DERIVED, -1), builder_scalar(b, "Q", HIL_SCALAR_DERIVED, -1)};
+    HilNetwork network = {.name = builder_text(b, "Net"), .step_slot = 0};
+    network.scalars = builder_rows(b, HIL_SCALARS, scalars, 4);
+    HilValueRef refs[] = {{HIL_VALUE_SLOT, 1}, {HIL_VALUE_SLOT, 2}, {HIL_VALUE_SLOT, 3}};
+    HilPrepare row = {.kind = HIL_PREPARE_PROPAGATOR, .slot = -1, .node = -1, .n = 1, .population = -1};
+    row.values = builder_rows(b, HIL_VALUE_REFS, refs, 3);
+    network.prepares = builder_rows(b, HIL_PREPARES, &row, 1);
+    builder_rows(b, HIL_NETWORKS, &network, 1);
+    builder_kernel(b, "none", HIL_SHAPE_LANES, 0, 0, 0, NULL);
+    const HilImage *image = builder_image(b);
+    HilSettings settings = hil_settings_default();
+    HilError error;
+    ck_assert_ptr_null(hil_simulation_new(image, builder_functions(b), 0, -1, &settings, &error)); /* no level has it */
+    ck_assert_ptr_nonnull(strstr(error.text, "level"));
+    builder_free(b);
+    b = builder_new();
+    network.name = builder_text(b, "Net");
+    for (int i = 0; i < 4; i++) scalars[i].name = builder_text(b, "s");
+    scalars[1].node = builder_number(b, -50);
+    network.scalars = builder_rows(b, HIL_SCALARS, scalars, 4);
+    row.values = builder_rows(b, HIL_VALUE_REFS, refs, 3);
+    network.prepares = builder_rows(b, HIL_PREPARES, &row, 1);
+    builder_rows(b, HIL_NETWORKS, &network, 1);
+    HilSimulation *s = NULL;
+    builder_image(b);
+    s = hil_simulation_new(builder_image(b), (HilKernelFunction *const[]){NULL}, 0, -1, &settings, &error);
+    ck_assert_msg(s != NULL, "%s", error.text);
+    HilEvaluator evaluator = builder_evaluator(b, s);
+    hil_simulation_set_evaluator(s, &evaluator);
+    const double steps[] = {1e-4, 1e-3};
+    for (int i = 0; i < 2; i++) {
+        ck_assert(hil_simulation_prepare(s, steps[i], &error));
+        double p = exp(-50 * steps[i]); /* both sides rounded a few times */
+        ck_assert_double_eq_tol(hil_simulation_scalars(s)[2], p, 4e-16);
+        ck_assert_double_eq_tol(hil_simulation_scalars(s)[3], -expm1(-50 * steps[i]) / 50, 1e-17);
+    }
+    hil_simulation_free(s);
+    builder_free(b);
+}
+END_TEST
+
+/* ---- memory and levels ------------------------------------------------------------------------------------------- */
+
+START_TEST(too_much_memory_is_refused_with_figures) {
+    RelayProjection p = {.name = "AA", .source = 0, .target = 0, .rule = HIL_RULE_ALL};
+    RelayNetwork n = {.populations = 1, .projections = 1, .sizes = {3000}, .projection = &p, .theta = 1};
+    ImageBuilder *b = relay_build(&n);
+    HilSettings settings = hil_settings_default();
+    settings.memory_limit = 50e6;
+    HilSimulation *s = builder_simulation(b, &settings);
+    HilError error;
+    ck_assert(!hil_simulation_build(s, RELAY_DT, &error));
+    /* 9e6 synapses of 2 + 4 bytes of target and two doubles: 198 MB and a little */
+    ck_assert_ptr_nonnull(strstr(error.text, "network Net needs 198."));
+    ck_assert_ptr_nonnull(strstr(error.text, "but 50.0 MB are available"));
+    ck_assert_double_eq_tol(hil_simulation_memory(s)->synapses, 3000.0 * 2999 * 16, 1);
+    hil_simulation_free(s);
+    builder_free(b);
+}
+END_TEST
+
+START_TEST(a_recording_that_does_not_fit_is_refused) {
+    RelayNetwork n = small();
+    HilRecorder recorder = relay_plane_recorder(0, RELAY_V);
+    n.recorders = &recorder, n.recorder_count = 1;
+    ImageBuilder *b = relay_build(&n);
+    HilSettings settings = hil_settings_default();
+    settings.memory_limit = 1e6;
+    HilSimulation *s = builder_simulation(b, &settings);
+    HilError error;
+    ck_assert_int_eq(hil_simulation_run(s, 1e6 * RELAY_DT, RELAY_DT, &error), HIL_RUN_FAILED);
+    ck_assert_ptr_nonnull(strstr(error.text, "record fewer cells"));
+    ck_assert_int_eq(hil_simulation_run(s, 10 * RELAY_DT, RELAY_DT, &error), HIL_RUN_DONE);
+    hil_simulation_free(s);
+    builder_free(b);
+}
+END_TEST
+
+START_TEST(levels_can_be_asked_for) {
+    RelayNetwork n = small();
+    ImageBuilder *b = relay_build(&n);
+    HilSettings settings = hil_settings_default();
+    HilError error;
+    const HilImage *image = builder_image(b);
+    setenv("HILLOCK_LEVEL", "v9", 1);
+    ck_assert_ptr_null(hil_simulation_new(image, builder_functions(b), 0, 0, &settings, &error));
+    ck_assert_str_eq(error.text, "HILLOCK_LEVEL is \"v9\": the levels are base, v3 and v4");
+    setenv("HILLOCK_LEVEL", "v3", 1); /* these kernels exist at the base level only */
+    ck_assert_ptr_null(hil_simulation_new(image, builder_functions(b), 0, 0, &settings, &error));
+    setenv("HILLOCK_LEVEL", "base", 1);
+    HilSimulation *s = hil_simulation_new(image, builder_functions(b), 0, 0, &settings, &error);
+    ck_assert_ptr_nonnull(s);
+    hil_simulation_free(s);
+    unsetenv("HILLOCK_LEVEL");
+    builder_free(b);
+}
+END_TEST
+
+/* ---- records ----------------------------------------------------------------------------------------------------- */
+
+START_TEST(records_by_name_join_those_of_the_program) {
+    RelayProjection p = {.name = "AA", .source = 0, .target = 0, .rule = HIL_RULE_RING, .arguments = {1},
+                         .argument_count = 1};
+    RelayNetwork n = {.populations = 1, .projections = 1, .sizes = {5}, .projection = &p, .theta = 1,
+                      .drive_every = RELAY_DT, .drive_amount = 1, .record_views = 2};
+    HilRecorder recorder = relay_spikes_recorder(0, 0);
+    n.recorders = &recorder, n.recorder_count = 1;
+    ImageBuilder *b = relay_build(&n);
+    HilSimulation *s = fresh(b);
+    HilError error;
+    ck_assert(!hil_simulation_record(s, "nonsense", 0, &error));
+    ck_assert(!hil_simulation_record(s, "P0.W", 0, &error));
+    ck_assert(!hil_simulation_record(s, "spikes of PO", 0, &error));
+    ck_assert_ptr_nonnull(strstr(error.text, "did you mean \"P0\"?"));
+    ck_assert(hil_simulation_record(s, "spikes of P0[1..3]", 0, &error));
+    ck_assert(hil_simulation_record(s, "P0.V[4]", 2 * RELAY_DT, &error));
+    ck_assert(hil_simulation_record(s, "weight of AA[2]", 5 * RELAY_DT, &error));
+    ck_assert_int_eq(hil_simulation_run(s, 10 * RELAY_DT, RELAY_DT, &error), HIL_RUN_DONE);
+    ck_assert_uint_eq(hil_simulation_spikes(s, 0)->count, 20); /* the program's: cells 0 and 1 only */
+    ck_assert_int_eq(hil_simulation_recorder_size(s, 0), 2);
+    const HilRecording *r = hil_simulation_recording(s);
+    ck_assert_uint_eq(r->train_count, 1);
+    ck_assert_uint_eq(r->trains[0]->count, 40); /* cells 0 .. 3, each once */
+    ck_assert_uint_eq(r->signal_count, 2);
+    ck_assert_uint_eq(r->signals[0]->samples, 5);
+    ck_assert_uint_eq(r->signals[0]->ids[0], 4);
+    ck_assert_uint_eq(r->signals[1]->instances, 2); /* synapses from 2 to 1 and 3 */
+    ck_assert_uint_eq(r->signals[1]->elements[1], 3);
+    ck_assert_double_eq(r->signals[1]->values[0], relay_weight(2, 1));
+    ck_assert(!hil_simulation_record(s, "P0.V[5]", 0, &error));
+    hil_simulation_free(s);
+    builder_free(b);
+}
+END_TEST
+
+START_TEST(runs_that_cannot_be_are_refused) {
+    RelayNetwork n = small();
+    ImageBuilder *b = relay_build(&n);
+    HilSimulation *s = fresh(b);
+    HilError error;
+    ck_assert_int_eq(hil_simulation_run(s, -1, RELAY_DT, &error), HIL_RUN_FAILED);
+    ck_assert_int_eq(hil_simulation_run(s, NAN, RELAY_DT, &error), HIL_RUN_FAILED);
+    ck_assert_int_eq(hil_simulation_run(s, 1e-6, RELAY_DT, &error), HIL_RUN_FAILED);
+    ck_assert_ptr_nonnull(strstr(error.text, "shorter than its step"));
+    ck_assert_int_eq(hil_simulation_run(s, 0, RELAY_DT, &error), HIL_RUN_DONE);
+    hil_simulation_free(s);
+    builder_free(b);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("simulation");
+    TCase *life = tcase_create("life");
+    tcase_add_test(life, damaged_images_are_refused);
+    tcase_add_test(life, what_is_set_stays_set);
+    tcase_add_test(life, names_are_checked_with_their_units);
+    tcase_add_test(life, a_step_that_cannot_be_stable_is_refused);
+    tcase_add_test(life, propagators_follow_dt);
+    tcase_add_test(life, too_much_memory_is_refused_with_figures);
+    tcase_add_test(life, a_recording_that_does_not_fit_is_refused);
+    tcase_add_test(life, levels_can_be_asked_for);
+    tcase_add_test(life, records_by_name_join_those_of_the_program);
+    tcase_add_test(life, runs_that_cannot_be_are_refused);
+    suite_add_tcase(suite, life);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
