@@ -94,6 +94,14 @@ static const char *rule_of(ExpressionOp op) {
     return rules[op];
 }
 
+/* A signal of that dimension, of as many cells as another one. */
+static const Type *signal_like(Checker *k, const Type *like, HilDimension dimension) {
+    Type *type = arena_new_of(k->c->arena, Type);
+    *type = *type_with_dimension(k->pool, TYPE_SIGNAL, dimension);
+    type->count = like->count;
+    return type;
+}
+
 static bool texts_or_booleans(const Expression *const *kids) {
     return kids[0]->type->kind == kids[1]->type->kind &&
            (kids[0]->type->kind == TYPE_TEXT || kids[0]->type->kind == TYPE_BOOLEAN);
@@ -130,7 +138,7 @@ const Expression *check_host_operation(Checker *k, ExpressionOp op, Span span, i
     if (!type) return error_expression(k, span);
     if (wrapper && op != EXPRESSION_SELECT) {
         if (type->kind == TYPE_NUMBER && wrapper->kind == TYPE_SIGNAL)
-            type = type_with_dimension(k->pool, TYPE_SIGNAL, type->dimension);
+            type = signal_like(k, wrapper, type->dimension);
         else type = type_list(k->pool, type, -1);
     }
     return host_make(k, host_op, -1, type, span, count, kids);
@@ -333,7 +341,8 @@ static const Expression *check_moment(Checker *k, Scope *scope, const Ast *ast) 
                                  check_expression(k, scope, ast->kids[1], NULL)};
     if (is_error(kids[0]) || is_error(kids[1])) return error_expression(k, ast->span);
     const Type *type = element_type(k, kids[0]->type);
-    if (kids[1]->type->kind != TYPE_NUMBER) type = type_list(k->pool, type, -1);
+    bool several = kids[0]->type->kind == TYPE_SIGNAL && kids[0]->type->count != 1;
+    if (kids[1]->type->kind != TYPE_NUMBER || several) type = type_list(k->pool, type, -1);
     return host_make(k, HIL_HOST_AT, -1, type, ast->span, 2, kids);
 }
 

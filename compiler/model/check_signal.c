@@ -43,6 +43,24 @@ static void mark_observed(Checker *k, const Expression *value) {
     for (int i = 0; i < count; i++) ((Variable *)variables[i])->observed = true;
 }
 
+/* A signal of one cell is a number at a time, of several a list: its type's count is 1 or -1. */
+static bool one_cell(const Recorder *recorder) {
+    double size;
+    if (!recorder->view) return expression_is_number(recorder->population->size, &size) && size == 1;
+    const Expression *view = recorder->view;
+    if (view->op == EXPRESSION_HOST && view->index == HIL_HOST_LIST) return view->count == 1;
+    return view->type->kind == TYPE_NUMBER;
+}
+
+static const Type *signal_type(Checker *k, HilDimension dimension, bool one) {
+    const Type *several = type_with_dimension(k->pool, TYPE_SIGNAL, dimension);
+    if (!one) return several;
+    Type *type = arena_new_of(k->c->arena, Type);
+    *type = *several;
+    type->count = 1;
+    return type;
+}
+
 Meaning *program_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices) {
     ProgramContext *context = program_context(k);
     *indices = NULL;
@@ -98,7 +116,7 @@ const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, con
     mark_observed(k, recorder.value);
     recorder.name = name_of(k->c->names, source_text(k, what->span));
     check_unit_as_written(k, m->members, what, recorder.value->type, &recorder.unit, &recorder.unit_text);
-    const Type *type = type_with_dimension(k->pool, TYPE_SIGNAL, recorder.value->type->dimension);
+    const Type *type = signal_type(k, recorder.value->type->dimension, one_cell(&recorder));
     return host_make(k, HIL_HOST_SIGNAL_OF, add_recorder(k, recorder), type, span, 0, NULL);
 }
 
