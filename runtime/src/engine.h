@@ -229,10 +229,18 @@ bool engine_update_delays(HilSimulation *s, Projection *p, HilError *error);
 bool engine_split_rows(HilSimulation *s, Projection *p, HilError *error);
 void engine_free_projection(HilSimulation *s, Projection *p);
 
-/* ---- build.c ---- */
+/* ---- build.c, refresh.c ---- */
 /* After a change of scalars or of dt: prepares, reads uniforms, recomputes what lanes derive from their parameters, and
  * turns all that counts in steps. */
 bool engine_refresh(HilSimulation *s, double dt, HilError *error);
+bool engine_retime_drive(HilSimulation *s, Drive *d, HilError *error);
+/* Delays of timed events in steps; old steps are worth `stretch` new ones. */
+bool engine_retime_events(HilSimulation *s, double stretch, HilError *error);
+bool engine_make_pending(HilSimulation *s, Projection *p, HilError *error);
+bool engine_make_histories(HilSimulation *s, HilError *error);
+void engine_call_all_lanes(const HilSimulation *s, const Population *p, const BoundUse *uses, int32_t count);
+/* Only advance kernels and rules may have events. */
+bool engine_no_events(const HilSimulation *s, const BoundUse *uses, int32_t count, HilError *error);
 bool engine_own_lists(HilSimulation *s, const LaneList *view, int32_t population, LaneList **lists);
 void engine_stimulus_steps(const HilSimulation *s, Stimulus *stimulus);
 
