@@ -173,7 +173,6 @@ static const char *refused(const Ast *ast) {
     case AST_LINK: return "compartments are not supported by this version: write one equation a compartment";
     case AST_SITE: return "sites need a morphology, which is not supported by this version";
     case AST_TRACE: return "traces belong to plasticity, which is not supported by this version";
-    case AST_EVERY: return "`every` is not supported in a cell by this version";
     case AST_DEFINITION:
         return ast->op == DEFINITION_DENDRITE  ? "dendrites are not supported by this version"
                : ast->op == DEFINITION_MODULATOR ? "modulators are not supported by this version"

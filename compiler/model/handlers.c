@@ -329,6 +329,32 @@ static void fill_event(Checker *k, Component *component, const Statement *s) {
     if (ast_kid(ast, 4)) event_actions(k, component, s->scope, ast->kids[4], m->event);
 }
 
+/* every T { … }: an event at each step that ends at or passes a multiple of T. */
+static void fill_every(Checker *k, Component *component, const Statement *s) {
+    const Ast *ast = s->ast;
+    if (component->kind == DEFINITION_SYNAPSE || !k->network) {
+        compile_error(k->c, NOT_SUPPORTED, ast->span, "`every` is not supported in a synapse by this version");
+        return;
+    }
+    k->place = PLACE_VALUE;
+    const Expression *interval = check_expecting(k, s->scope, ast->kids[0], seconds(k), ast->kids[0]->span,
+                                                 "`every` takes a time");
+    if (is_error(interval)) return;
+    Event *event = new_event(k, component->system, name_print(k->c->names, "%severy%d", component->prefix,
+                                                              component->system->events.count), ast->span);
+    const Expression *now = expression_make(k->pool, EXPRESSION_TIME, seconds(k), ast->span, 0, NULL);
+    const Expression *dt = expression_variable(k->pool, k->network->variables.at[0], ast->span);
+    /* a millionth of an interval forgives the rounding of t */
+    const Expression *slack = expression_number(k->pool, 1e-6, HIL_DIMENSIONLESS, ast->span);
+    const Expression *times[2] = {now, expression_add(k->pool, now, dt)};
+    for (int i = 0; i < 2; i++)
+        times[i] = expression_unary(k->pool, EXPRESSION_FLOOR,
+                                    expression_add(k->pool, expression_divide(k->pool, times[i], interval), slack));
+    event->condition = CONDITION_TEST;
+    event->test = expression_make(k->pool, EXPRESSION_LT, type_simple(k->pool, TYPE_BOOLEAN), ast->span, 2, times);
+    event_actions(k, component, s->scope, ast->kids[1], event);
+}
+
 static void fill_on(Checker *k, Component *component, const Statement *s) {
     const Ast *ast = s->ast, *trigger = ast->kids[0];
     if (component->kind == DEFINITION_SYNAPSE && ast->name &&
@@ -428,6 +454,7 @@ void component_handlers(Checker *k, Component *component) {
         case AST_SPIKE:
         case AST_EVENT: fill_event(k, component, s); break;
         case AST_ON: fill_on(k, component, s); break;
+        case AST_EVERY: fill_every(k, component, s); break;
         case AST_BOUND: fill_bound(k, s); break;
         case AST_SOLVE: fill_solve(k, component, s); break;
         default: break;
