@@ -310,6 +310,12 @@ const Expression *check_call(Checker *k, Scope *scope, const Ast *call, const Ty
         }
         return check_function_call(k, scope, m, call, arguments.count, arguments.at);
     }
+    if (call->count == 2 && call->name && k->place != PLACE_HOST) { /* V(soma): of a compartment */
+        Meaning *place = check_ref(k, scope, call->kids[1], false);
+        Meaning *part = place && place->kind == MEANING_SCOPE && place->members ? scope_find_here(place->members, call->name)
+                                                                                : NULL;
+        if (part) return meaning_expression(k, part, call->span);
+    }
     Arguments a = {0};
     if (m && m->kind == MEANING_PRIMITIVE)
         return positional_arguments(k, scope, call, &a) ? apply(k, call, (ExpressionOp)m->number, &a)

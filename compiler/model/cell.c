@@ -199,16 +199,10 @@ void overrides_unused(Checker *k, Component *component, const char *what) {
 
 /* ---- building ---- */
 
-void cell_insert(Checker *k, Cell *cell, const Ast *insert) {
-    if (!cell->membrane) {
-        Diagnostic *d = compile_error(k->c, MISPLACED, insert->span, "there is no membrane to insert this into");
-        compile_help(k->c, d, "membrane { C = 1 uF/cm^2; area = 1000 um^2 }");
-        return;
-    }
-    if (ast_kid(insert, 1) || ast_kid(insert, 2)) {
-        compile_error(k->c, NOT_SUPPORTED, insert->span, "regions need a morphology, which is not supported by this version");
-        return;
-    }
+/* Every mechanism of an `insert`, in one compartment. */
+static void insert_into(Checker *k, Cell *cell, const Ast *insert, int region) {
+    Scope *scope = cell->regions.at[region].scope;
+    const char *place = cell->regions.at[region].name;
     for (int i = 0; i < insert->kids[0]->count; i++) {
         const Ast *postfix = insert->kids[0]->kids[i];
         /* kinds are the file's: a channel that is inserted already has given its name to what it holds here */
@@ -220,17 +214,43 @@ void cell_insert(Checker *k, Cell *cell, const Ast *insert) {
         Overrides *overrides = arena_new_of(k->c->arena, Overrides);
         overrides_of_call(k, cell->scope, postfix, overrides);
         Name name = definition->ast->name;
-        for (int n = 2; scope_find_here(cell->scope, name); n++)
+        for (int n = 2; scope_find_here(scope, name); n++)
             name = name_print(k->c->names, "%s%d", definition->ast->name, n);
-        Component *channel = component_new(k, kind, name, name_print(k->c->names, "%s.", name), definition, cell->scope,
-                                           &cell->system, cell, overrides, postfix->span);
+        Name prefix = place ? name_print(k->c->names, "%s.%s.", place, name) : name_print(k->c->names, "%s.", name);
+        Component *channel =
+            component_new(k, kind, name, prefix, definition, scope, &cell->system, cell, overrides, postfix->span);
         if (!channel) continue;
-        Meaning *member = scope_bind(k, cell->scope, MEANING_SCOPE, name, postfix->span);
+        channel->region = region;
+        Meaning *member = scope_bind(k, scope, MEANING_SCOPE, name, postfix->span);
         member->members = channel->scope;
         member->state = MEANING_READY;
         vector_push(k->c->arena, &cell->channels, channel);
         component_declare(k, channel);
     }
+}
+
+void cell_insert(Checker *k, Cell *cell, const Ast *insert) {
+    if (!cell->membrane) {
+        Diagnostic *d = compile_error(k->c, MISPLACED, insert->span, "there is no membrane to insert this into");
+        compile_help(k->c, d, "membrane { C = 1 uF/cm^2; area = 1000 um^2 }");
+        return;
+    }
+    if (ast_kid(insert, 2)) {
+        compile_error(k->c, NOT_SUPPORTED, insert->span, "sites need a morphology, which is not supported by this version");
+        return;
+    }
+    const Ast *places = ast_kid(insert, 1);
+    for (int i = 0; places && i < places->count; i++) {
+        Meaning *m = check_ref(k, cell->scope, places->kids[i], false);
+        int region = m ? cell_region(cell, m) : -1;
+        if (region < 0) {
+            Diagnostic *d = compile_error(k->c, UNKNOWN_NAME, places->kids[i]->span, "there is no such compartment");
+            if (!cell->compartments) compile_help(k->c, d, "compartments { soma, dend; soma -- dend : 2.1 mS/cm^2 }");
+            continue;
+        }
+        insert_into(k, cell, insert, region);
+    }
+    for (int i = 0; !places && i < cell->regions.count; i++) insert_into(k, cell, insert, i);
 }
 
 Cell *cell_build(Checker *k, NetworkBuild *build, Meaning *population, Scope *outer, const Ast *kind,

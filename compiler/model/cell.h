@@ -39,6 +39,7 @@ typedef struct Component {
     Scope *scope;
     System *system;
     Cell *cell;      /* NULL in a projection */
+    int region;      /* of channels and pools: the compartment they sit in */
     Overrides *overrides;
     VECTOR(Statement) statements; /* expanded loops */
     VECTOR(Meaning *) meanings;   /* what it declares, in order */
@@ -54,14 +55,25 @@ typedef struct InputTerm {
     const Expression *value;
 } InputTerm;
 
+/* A compartment; a point cell is one without a name whose scope is the cell's. */
+typedef struct Region {
+    Name name;               /* NULL: the cell is a point */
+    const Ast *ast;
+    const Expression *share; /* of the cell's area; NULL: all */
+    Scope *scope;            /* V, I, its channels; outer: the cell's */
+    Meaning *voltage;
+} Region;
+
 typedef struct CellCurrent {
     const Expression *value; /* outward; A/m^2 or A */
     Span span;
     Name from;
+    int region;
 } CellCurrent;
 
 typedef struct IonSum {
     Name ion;
+    int region;
     Meaning *sum;
 } IonSum;
 
@@ -80,7 +92,9 @@ struct Cell {
     NetworkBuild *build;
     VECTOR(Component *) channels;
     bool membrane, density;   /* density: C is per area */
-    Meaning *capacitance, *area, *temperature, *voltage;
+    Meaning *capacitance, *area, *temperature;
+    VECTOR(Region) regions;    /* at least one in a membrane */
+    const Ast *compartments;   /* their statement, or NULL */
     Span membrane_span;
     VECTOR(CellCurrent) currents;  /* of synapses that ended at the membrane */
     VECTOR(InputTerm) terms;
@@ -125,6 +139,8 @@ void cell_finish(Checker *k, Cell *cell);
 void membrane_declare(Checker *k, Cell *cell);
 void membrane_settle(Checker *k, Cell *cell);
 void membrane_finish(Checker *k, Cell *cell);
+/* The compartment that a meaning (of `E.dend`, `soma`) stands for, or -1. */
+int cell_region(const Cell *cell, const Meaning *m);
 /* A component of the cell for one inserted mechanism. */
 void cell_insert(Checker *k, Cell *cell, const Ast *insert);
 

@@ -170,7 +170,7 @@ static const char *refused(const Ast *ast) {
     case AST_MORPHOLOGY:
     case AST_SECTION: return "morphologies are not supported by this version: cells are points";
     case AST_COMPARTMENTS:
-    case AST_LINK: return "compartments are not supported by this version: write one equation a compartment";
+        return ast_kid(ast, 0) ? "compartments along a morphology are not supported by this version" : NULL;
     case AST_SITE: return "sites need a morphology, which is not supported by this version";
     case AST_TRACE: return "traces belong to plasticity, which is not supported by this version";
     case AST_DEFINITION:
@@ -225,8 +225,8 @@ static void declare_assignment(Checker *k, Component *component, const Ast *ast)
         return;
     }
     if (membrane_name && component->kind == DEFINITION_POOL) {
-        /* a pool defines for the whole cell: E_ca = nernst(…) */
-        Meaning *m = scope_bind(k, component->cell->scope, MEANING_LET, ast->name, ast->kids[0]->span);
+        /* a pool defines for its whole compartment: E_ca = nernst(…) */
+        Meaning *m = scope_bind(k, component->scope->parent, MEANING_LET, ast->name, ast->kids[0]->span);
         m->value = ast->kids[1];
         m->value_home = component->scope;
         m->system = component->system;

@@ -14,35 +14,39 @@ static const Type *in_unit(Checker *k, const char *text) {
 
 /* ---- ends: E, E[0..4], E.I, limb.x ---- */
 
-typedef struct End {
-    Meaning *population, *port;
-    const Expression *view;
-} End;
+/* Is the ref a population, or cells of one? */
+static bool names_cells(Checker *k, Scope *scope, const Ast *ast) {
+    Meaning *m = check_ref(k, scope, ast, false);
+    if (m) return m->kind == MEANING_POPULATION;
+    if (ast->kind != AST_INDEX) return ast->kind == AST_WHERE;
+    m = check_ref(k, scope, ast->kids[0], false);
+    return m && m->kind == MEANING_POPULATION;
+}
 
-static bool find_end(Checker *k, Scope *scope, const Ast *ast, End *end) {
+bool connection_end(Checker *k, Scope *scope, const Ast *ast, End *end) {
     *end = (End){0};
-    if (ast->kind == AST_FIELD && ast->name) {
-        int errors = k->c->diagnostics.errors;
-        Meaning *base = check_ref(k, scope, ast->kids[0], false);
-        const Expression *view = NULL;
-        bool slice = !base && ast->kids[0]->kind == AST_INDEX;
-        if (slice) base = check_view(k, scope, ast->kids[0], &view);
-        if (k->c->diagnostics.errors != errors) return false;
-        if (base && base->kind == MEANING_POPULATION) {
-            end->population = base;
-            end->view = view;
-            end->port = scope_find_here(base->members, ast->name);
-            if (!end->port) {
-                Scope only = *base->members;
-                only.parent = NULL;
-                scope_unknown(k, &only, ast->name, ast->name_span, arena_print(k->c->arena, "input or output of %s", base->name));
-                return false;
-            }
-            return end->port->kind != MEANING_VARIABLE || meaning_settle(k, end->port);
+    int errors = k->c->diagnostics.errors;
+    const Ast *cells = ast;
+    while (!names_cells(k, scope, cells) && cells->kind == AST_FIELD && cells->name) cells = cells->kids[0];
+    if (!names_cells(k, scope, cells)) cells = ast;
+    end->population = check_view(k, scope, cells, &end->view);
+    if (!end->population || k->c->diagnostics.errors != errors) return false;
+    /* the path behind the cells, outermost part last */
+    VECTOR(const Ast *) path = {0};
+    for (const Ast *at = ast; at != cells; at = at->kids[0]) vector_push(k->c->arena, &path, at);
+    Scope *members = end->population->members;
+    for (int i = path.count - 1; i >= 0; i--) {
+        end->port = members ? scope_find_here(members, path.at[i]->name) : NULL;
+        if (!end->port) {
+            Scope only = members ? *members : (Scope){.what = "this"};
+            only.parent = NULL;
+            scope_unknown(k, &only, path.at[i]->name, path.at[i]->name_span,
+                          arena_print(k->c->arena, "part of %s", end->population->name));
+            return false;
         }
+        members = end->port->members;
     }
-    end->population = check_view(k, scope, ast, &end->view);
-    return end->population != NULL;
+    return !end->port || end->port->kind != MEANING_VARIABLE || meaning_settle(k, end->port);
 }
 
 /* ---- rules and settings of the block ---- */
@@ -445,7 +449,7 @@ static void bind_connection(Checker *k, NetworkBuild *build, Scope *scope, Conne
 static void connect_pair(Checker *k, NetworkBuild *build, Scope *scope, const Ast *ast, const Ast *source,
                          const Ast *target, bool couple) {
     End from, to;
-    if (!find_end(k, scope, source, &from) || !find_end(k, scope, target, &to)) return;
+    if (!connection_end(k, scope, source, &from) || !connection_end(k, scope, target, &to)) return;
     Connection *c = new_connection(k, build, scope, ast, &from, &to);
     Projection *p = c->projection;
     Block block = {0};

@@ -228,20 +228,17 @@ static void drive_one(Checker *k, NetworkBuild *build, Scope *scope, const Ast *
     *drive = (Drive){.name = name_print(k->c->names, "drive%d", build->network->drives.count + 1), .span = ast->span,
                      .number = build->network->drives.count};
     *c = (Connection){.projection = p, .drive = true, .span = ast->span};
-    int errors = k->c->diagnostics.errors;
-    const Ast *base = view;
-    Meaning *m = check_ref(k, scope, view, false);
-    if (view->kind == AST_FIELD && view->name && (!m || m->kind != MEANING_POPULATION)) base = view->kids[0];
-    c->target = check_view(k, scope, base, &drive->view);
-    if (!c->target || k->c->diagnostics.errors != errors) return;
-    if (base != view) {
-        c->port = scope_find_here(c->target->members, view->name);
-        if (!c->port || c->port->kind != MEANING_VARIABLE || c->port->variable->role != VARIABLE_INPUT) {
-            Diagnostic *d = compile_error(k->c, NO_INPUT, view->span, "%s has no input called %s", c->target->name, view->name);
-            compile_note(k->c, d, c->target->span, "%s stands here", c->target->name);
-            return;
-        }
-        meaning_settle(k, c->port);
+    End end;
+    if (!connection_end(k, scope, view, &end)) return;
+    c->target = end.population;
+    c->port = end.port;
+    drive->view = end.view;
+    bool input = !c->port || cell_region(c->target->cell, c->port) >= 0 ||
+                 (c->port->kind == MEANING_VARIABLE && c->port->variable->role == VARIABLE_INPUT);
+    if (!input) {
+        Diagnostic *d = compile_error(k->c, NO_INPUT, view->span, "%s of %s is no input", c->port->name, c->target->name);
+        compile_note(k->c, d, c->port->span, "%s stands here", c->port->name);
+        return;
     }
     drive->population = c->target->population;
     *p = (Projection){.name = drive->name, .span = ast->span, .target = drive->population, .network = build->network};

@@ -33,6 +33,97 @@ static Meaning *declare_setting(Checker *k, Cell *cell, const Ast *assign) {
     return m;
 }
 
+/* ---- compartments ---- */
+
+int cell_region(const Cell *cell, const Meaning *m) {
+    for (int i = 0; i < cell->regions.count; i++)
+        if (m->kind == MEANING_SCOPE && cell->regions.at[i].name && m->members == cell->regions.at[i].scope) return i;
+    return -1;
+}
+
+/* A variable of one compartment: `soma.V`. */
+static Meaning *region_variable(Checker *k, Cell *cell, const Region *region, VariableRole role, const char *word,
+                                const char *unit, Span span) {
+    Name name = region->name ? name_print(k->c->names, "%s.%s", region->name, word) : name_of(k->c->names, word);
+    Meaning *m = scope_bind(k, region->scope, MEANING_VARIABLE, name_of(k->c->names, word), span);
+    Variable *v = m->variable = system_variable(k, &cell->system, role, name, span);
+    m->name = name;
+    m->system = &cell->system;
+    m->home = m->value_home = cell->scope;
+    m->place = PLACE_DRAWN;
+    hil_unit_parse(unit, strlen(unit), &v->unit, NULL);
+    v->unit_text = name_of(k->c->names, unit);
+    v->type = type_number(k->pool, v->unit.dimension);
+    Override *o = role == VARIABLE_STATE ? component_override(cell->self, name) : NULL;
+    if (o) {
+        o->used = true;
+        m->given = o->ready;
+        m->given_span = o->span;
+        m->value = o->value;
+        m->value_home = o->home ? o->home : cell->scope;
+    }
+    vector_push(k->c->arena, &cell->self->meanings, m);
+    return m;
+}
+
+static void declare_region(Checker *k, Cell *cell, Region region, Span span) {
+    region.voltage = scope_find_here(region.scope, name_of(k->c->names, "V"));
+    if (!region.voltage) {
+        region.voltage = region_variable(k, cell, &region, VARIABLE_STATE, "V", "mV", span);
+        if (!region.voltage->value && !region.voltage->given)
+            region.voltage->variable->initial =
+                expression_number(k->pool, -0.065, region.voltage->variable->type->dimension, span);
+    }
+    vector_push(k->c->arena, &cell->regions, region);
+}
+
+/* `compartments { soma(share = p), dend(share = 1 - p); soma -- dend : g_c }`, or the one of a point. */
+static void declare_regions(Checker *k, Cell *cell) {
+    for (int i = 0; i < cell->self->body.statements.count; i++)
+        if (cell->self->body.statements.at[i]->kind == AST_COMPARTMENTS)
+            cell->compartments = cell->self->body.statements.at[i];
+    for (int i = 1; cell->compartments && i < cell->compartments->count; i++) {
+        const Ast *ast = cell->compartments->kids[i], *callee = postfix_callee(ast);
+        if (ast->kind == AST_LINK) continue;
+        if (callee->kind != AST_NAME) {
+            compile_error(k->c, NOT_A_VALUE, ast->span, "a compartment is a name: soma(share = 0.5)");
+            continue;
+        }
+        Region region = {.name = callee->name, .ast = ast};
+        Meaning *m = scope_bind(k, cell->scope, MEANING_SCOPE, callee->name, callee->span);
+        region.scope = scope_new(k, cell->scope, arena_print(k->c->arena, "compartment %s", callee->name),
+                                 cell->population);
+        m->members = region.scope;
+        m->state = MEANING_READY;
+        declare_region(k, cell, region, ast->span);
+    }
+    if (!cell->regions.count) {
+        declare_region(k, cell, (Region){.scope = cell->scope}, cell->membrane_span);
+        return;
+    }
+    /* the first compartment's V stands for the cell's where none is said */
+    if (!scope_find_here(cell->scope, name_of(k->c->names, "V")))
+        vector_push(k->c->arena, &cell->scope->list, cell->regions.at[0].voltage);
+}
+
+static void settle_shares(Checker *k, Cell *cell) {
+    for (int i = 0; i < cell->regions.count; i++) {
+        Region *region = &cell->regions.at[i];
+        for (int j = 1; region->ast && region->ast->kind == AST_CALL && j < region->ast->count; j++) {
+            const Ast *argument = region->ast->kids[j];
+            if (argument->kind != AST_ARGUMENT || strcmp(argument->name, "share") != 0) {
+                compile_error(k->c, UNKNOWN_ARGUMENT, argument->span, "a compartment has a share of the cell's area: share = 0.5");
+                continue;
+            }
+            const Expression *share =
+                check_in_place(k, PLACE_VALUE, cell->scope, argument->kids[0], type_number(k->pool, HIL_DIMENSIONLESS));
+            if (!is_error(share)) region->share = share;
+        }
+    }
+    if (!cell->compartments || cell->density || !cell->capacitance) return;
+    compile_error(k->c, NOT_SUPPORTED, cell->capacitance->span, "cells with compartments give C per area: uF/cm^2");
+}
+
 void membrane_declare(Checker *k, Cell *cell) {
     const Ast *membrane = membrane_of(cell);
     if (!membrane) return;
@@ -55,31 +146,13 @@ void membrane_declare(Checker *k, Cell *cell) {
         else if (ast->kind != AST_ERROR)
             compile_error(k->c, MISPLACED, ast->span, "a membrane has C, area, temperature and Ra");
     }
-    Name v = name_of(k->c->names, "V");
-    cell->voltage = scope_find_here(cell->scope, v);
-    if (!cell->voltage) {
-        cell->voltage = component_variable(k, cell->self, VARIABLE_STATE, v, membrane->span);
-        Variable *voltage = cell->voltage->variable;
-        voltage->type = type_of_unit(k, "V");
-        hil_unit_parse("mV", 2, &voltage->unit, NULL);
-        voltage->unit_text = name_of(k->c->names, "mV");
-        Override *o = component_override(cell->self, v);
-        if (o) {
-            o->used = true;
-            cell->voltage->given = o->ready;
-            cell->voltage->given_span = o->span;
-            cell->voltage->value = o->value;
-            cell->voltage->value_home = o->home;
-        } else {
-            voltage->initial = expression_number(k->pool, -0.065, voltage->type->dimension, membrane->span);
-        }
-    }
+    declare_regions(k, cell);
 }
 
 /* ---- currents ---- */
 
 /* A current per area if C is per area, whole otherwise. NULL after an error. */
-static const Expression *in_membrane_units(Checker *k, Cell *cell, const Expression *current, Span span,
+static const Expression *in_membrane_units(Checker *k, Cell *cell, int region, const Expression *current, Span span,
                                            const char *from) {
     const Type *point = type_of_unit(k, "A"), *density = type_of_unit(k, "A/m^2");
     if (is_error(current)) return NULL;
@@ -100,16 +173,19 @@ static const Expression *in_membrane_units(Checker *k, Cell *cell, const Express
     }
     const Expression *area = meaning_expression(k, cell->area, span);
     if (is_error(area)) return NULL;
+    if (cell->regions.at[region].share) area = expression_multiply(k->pool, area, cell->regions.at[region].share);
     return cell->density ? expression_divide(k->pool, current, area) : expression_multiply(k->pool, current, area);
 }
 
-static const Expression *sum_of_ion(Checker *k, Cell *cell, Name ion, Span span) {
+static const Expression *sum_of_ion(Checker *k, Cell *cell, int region, Name ion, Span span) {
     const Expression *sum = NULL;
     for (int i = 0; i < cell->channels.count; i++) {
         Component *channel = cell->channels.at[i];
         for (int j = 0; j < channel->ions.count; j++) {
-            if (channel->ions.at[j] != ion || !channel->current || channel->kind != DEFINITION_CHANNEL) continue;
-            const Expression *e = in_membrane_units(k, cell, meaning_expression(k, channel->current, span),
+            if (channel->ions.at[j] != ion || !channel->current || channel->kind != DEFINITION_CHANNEL ||
+                channel->region != region)
+                continue;
+            const Expression *e = in_membrane_units(k, cell, region, meaning_expression(k, channel->current, span),
                                                     channel->current->span, channel->name);
             if (!e) return error_expression(k, span);
             sum = sum ? expression_add(k->pool, sum, e) : e;
@@ -122,26 +198,29 @@ static const Expression *sum_of_ion(Checker *k, Cell *cell, Name ion, Span span)
 
 typedef struct IonOf {
     Cell *cell;
+    int region;
     Name ion;
 } IonOf;
 
 static const Expression *settle_ion_sum(Checker *k, Meaning *m) {
     const IonOf *of = m->settle_data;
-    return sum_of_ion(k, of->cell, of->ion, m->span);
+    return sum_of_ion(k, of->cell, of->region, of->ion, m->span);
 }
 
-static void bind_ion_sum(Checker *k, Cell *cell, Name ion, Span span) {
+static void bind_ion_sum(Checker *k, Cell *cell, int region, Name ion, Span span) {
+    const Region *place = &cell->regions.at[region];
     Name name = name_print(k->c->names, "i_%s", ion);
-    if (scope_find_here(cell->scope, name)) return;
-    Meaning *m = scope_bind(k, cell->scope, MEANING_LET, name, span);
+    if (scope_find_here(place->scope, name)) return;
+    Meaning *m = scope_bind(k, place->scope, MEANING_LET, name, span);
     IonOf *of = arena_new_of(k->c->arena, IonOf);
-    *of = (IonOf){cell, ion};
+    *of = (IonOf){cell, region, ion};
     m->settle = settle_ion_sum;
     m->settle_data = of;
-    m->variable = system_variable(k, &cell->system, VARIABLE_LET, name, span);
+    m->variable = system_variable(k, &cell->system, VARIABLE_LET,
+                                  place->name ? name_print(k->c->names, "%s.%s", place->name, name) : name, span);
     hil_unit_parse("uA/cm^2", 7, &m->variable->unit, NULL);
     m->variable->unit_text = name_of(k->c->names, "uA/cm^2");
-    vector_push(k->c->arena, &cell->ions, (IonSum){ion, m});
+    vector_push(k->c->arena, &cell->ions, (IonSum){ion, region, m});
 }
 
 static bool body_mentions(const Ast *ast, Name name) {
@@ -156,7 +235,8 @@ static bool body_mentions(const Ast *ast, Name name) {
 static void require_ion(Checker *k, Cell *cell, Component *channel, Name ion) {
     static const char *const units[] = {"V", "mol/m^3", "mol/m^3"};
     static const char *const examples[] = {"50 mV", "100 nM", "2 mM"};
-    bind_ion_sum(k, cell, ion, channel->span);
+    bind_ion_sum(k, cell, channel->region, ion, channel->span);
+    Scope *place = cell->regions.at[channel->region].scope;
     for (int form = 0; form < 3; form++) {
         Name name = form == 0   ? name_print(k->c->names, "E_%s", ion)
                     : form == 1 ? name_print(k->c->names, "%s_i", ion)
@@ -164,7 +244,9 @@ static void require_ion(Checker *k, Cell *cell, Component *channel, Name ion) {
         bool read = false;
         for (int i = 0; i < channel->body.statements.count; i++)
             read = read || body_mentions(channel->body.statements.at[i], name);
-        if (!read || scope_find_here(channel->scope, name) || scope_find_here(cell->scope, name)) continue;
+        if (!read || scope_find_here(channel->scope, name) || scope_find_here(place, name) ||
+            scope_find_here(cell->scope, name))
+            continue;
         Override *o = component_override(cell->self, name);
         Meaning *m = component_variable(k, cell->self, VARIABLE_PARAMETER, name, o ? o->span : channel->span);
         m->variable->type = type_of_unit(k, units[form]);
@@ -190,19 +272,22 @@ static void require_ion(Checker *k, Cell *cell, Component *channel, Name ion) {
 /* Where currents are injected when the neuron declares no input of its own: a whole current, or one per area when no
  * area is known. */
 static void declare_input(Checker *k, Cell *cell) {
-    for (int i = 0; i < cell->system.variables.count; i++)
-        if (cell->system.variables.at[i]->role == VARIABLE_INPUT) return;
-    Name name = name_of(k->c->names, "I");
-    if (scope_find_here(cell->scope, name)) return;
     const char *unit = cell->density && !cell->area ? "uA/cm^2" : "nA";
-    Meaning *m = component_variable(k, cell->self, VARIABLE_INPUT, name, cell->membrane_span);
-    hil_unit_parse(unit, strlen(unit), &m->variable->unit, NULL);
-    m->variable->unit_text = name_of(k->c->names, unit);
-    m->variable->type = type_number(k->pool, m->variable->unit.dimension);
+    for (int i = 0; i < cell->system.variables.count; i++) {
+        const Variable *v = cell->system.variables.at[i];
+        if (v->role != VARIABLE_INPUT) continue;
+        if (!cell->compartments) return;
+        Diagnostic *d = compile_error(k->c, MISPLACED, v->span, "compartments have inputs of their own");
+        compile_help(k->c, d, "%s.I", cell->regions.at[0].name);
+        return;
+    }
+    for (int i = 0; i < cell->regions.count; i++)
+        if (!scope_find_here(cell->regions.at[i].scope, name_of(k->c->names, "I")))
+            region_variable(k, cell, &cell->regions.at[i], VARIABLE_INPUT, "I", unit, cell->membrane_span);
 }
 
 void membrane_settle(Checker *k, Cell *cell) {
-    /* what pools own is the cell's */
+    /* what pools own is their compartment's */
     for (int i = 0; i < cell->channels.count; i++) {
         Component *pool = cell->channels.at[i];
         for (int j = 0; pool->kind == DEFINITION_POOL && j < pool->meanings.count; j++) {
@@ -210,8 +295,8 @@ void membrane_settle(Checker *k, Cell *cell) {
             size_t length = m->name ? strlen(m->name) : 0;
             bool inside = length > 2 && !strcmp(m->name + length - 2, "_i");
             bool reversal = length > 2 && !strncmp(m->name, "E_", 2);
-            if ((inside || reversal) && !scope_find_here(cell->scope, m->name))
-                vector_push(k->c->arena, &cell->scope->list, m);
+            if ((inside || reversal) && !scope_find_here(pool->scope->parent, m->name))
+                vector_push(k->c->arena, &pool->scope->parent->list, m);
         }
     }
     for (int i = 0; i < cell->channels.count; i++) {
@@ -222,11 +307,13 @@ void membrane_settle(Checker *k, Cell *cell) {
     if (!cell->capacitance) {
         Diagnostic *d = compile_error(k->c, NO_VALUE, cell->membrane_span, "this membrane needs a capacitance");
         compile_help(k->c, d, "membrane { C = 1 uF/cm^2 … }");
+        declare_input(k, cell);
         return;
     }
     const Expression *c = meaning_expression(k, cell->capacitance, cell->membrane_span);
     if (is_error(c)) {
         cell->capacitance = NULL;
+        declare_input(k, cell);
         return;
     }
     cell->density = c->type == type_of_unit(k, "F/m^2");
@@ -246,48 +333,88 @@ void membrane_settle(Checker *k, Cell *cell) {
         compile_error(k->c, UNIT_MISMATCH, settings[i].meaning->span, "%s is in %s, this is in %s", settings[i].word,
                       settings[i].unit, type_text(k, e->type));
     }
+    settle_shares(k, cell);
     declare_input(k, cell);
 }
 
-void membrane_finish(Checker *k, Cell *cell) {
-    Variable *v = cell->voltage->variable;
-    for (int i = 0; i < cell->ions.count; i++) meaning_settle(k, cell->ions.at[i].sum);
-    if (!cell->capacitance || !v || !v->type || v->type->kind == TYPE_ERROR) return;
+/* Current from the neighbours: g_c per area of the whole cell, so g_c/share per area of the compartment. */
+static const Expression *add_links(Checker *k, Cell *cell, int region, const Expression *inward) {
+    const Region *own = &cell->regions.at[region];
+    for (int i = 1; cell->compartments && i < cell->compartments->count; i++) {
+        const Ast *link = cell->compartments->kids[i];
+        if (link->kind != AST_LINK) continue;
+        Meaning *a = check_ref(k, cell->scope, link->kids[0], true), *b = check_ref(k, cell->scope, link->kids[1], true);
+        if (!a || !b) continue;
+        int from = cell_region(cell, a), to = cell_region(cell, b);
+        if (from < 0 || to < 0 || from == to) {
+            if (region == 0) compile_error(k->c, UNKNOWN_NAME, link->span, "a link joins two compartments of this cell");
+            continue;
+        }
+        if (from != region && to != region) continue;
+        const Region *other = &cell->regions.at[from == region ? to : from];
+        const Expression *g = check_in_place(k, PLACE_VALUE, cell->scope, link->kids[2], type_of_unit(k, "S/m^2"));
+        if (is_error(g)) continue;
+        if (own->share) g = expression_divide(k->pool, g, own->share);
+        const Expression *difference =
+            expression_subtract(k->pool, expression_variable(k->pool, other->voltage->variable, link->span),
+                                expression_variable(k->pool, own->voltage->variable, link->span));
+        const Expression *flow = expression_multiply(k->pool, g, difference);
+        inward = inward ? expression_add(k->pool, inward, flow) : flow;
+    }
+    return inward;
+}
+
+/* Is the input one through which current is injected into this compartment? */
+static bool injects(const Cell *cell, const Region *region, const Variable *input) {
+    if (input->role != VARIABLE_INPUT) return false;
+    if (!cell->compartments) return strchr(input->name, '.') == NULL; /* hidden ones are part of a current already */
+    Meaning *own = NULL;
+    for (int i = 0; i < region->scope->list.count; i++)
+        if (region->scope->list.at[i]->variable == input) own = region->scope->list.at[i];
+    return own != NULL;
+}
+
+static void finish_region(Checker *k, Cell *cell, int region) {
+    const Region *own = &cell->regions.at[region];
+    Variable *v = own->voltage->variable;
+    if (!v || !v->type || v->type->kind == TYPE_ERROR) return;
     for (int i = 0; i < cell->system.equations.count; i++)
         if (cell->system.equations.at[i].state == v) {
             Diagnostic *d = compile_error(k->c, EQUATION_TWICE, cell->system.equations.at[i].span,
-                                          "the membrane gives V its equation");
+                                          "the membrane gives %s its equation", v->name);
             compile_note(k->c, d, cell->membrane_span, "this membrane");
             return;
         }
     const Expression *sum = NULL;
     for (int i = 0; i < cell->channels.count; i++) {
         Component *channel = cell->channels.at[i];
-        if (channel->kind != DEFINITION_CHANNEL) continue;
+        if (channel->kind != DEFINITION_CHANNEL || channel->region != region) continue;
         if (!channel->current) {
-            Diagnostic *d = compile_error(k->c, NO_VALUE, channel->body.definition->name_span, "channel %s has no current", channel->body.name);
+            Diagnostic *d = compile_error(k->c, NO_VALUE, channel->body.definition->name_span,
+                                          "channel %s has no current", channel->body.name);
             compile_help(k->c, d, "current = g*(V - E)");
             continue;
         }
-        const Expression *e = in_membrane_units(k, cell, meaning_expression(k, channel->current, channel->span),
+        const Expression *e = in_membrane_units(k, cell, region, meaning_expression(k, channel->current, channel->span),
                                                 channel->current->span, channel->name);
         if (e) sum = sum ? expression_add(k->pool, sum, e) : e;
     }
     for (int i = 0; i < cell->currents.count; i++) {
         const CellCurrent *current = &cell->currents.at[i];
-        const Expression *e = in_membrane_units(k, cell, current->value, current->span, current->from);
+        if (current->region != region) continue;
+        const Expression *e = in_membrane_units(k, cell, region, current->value, current->span, current->from);
         if (e) sum = sum ? expression_add(k->pool, sum, e) : e;
     }
     const Expression *inward = NULL;
     const Type *point = type_of_unit(k, "A"), *density = type_of_unit(k, "A/m^2");
     for (int i = 0; i < cell->system.variables.count; i++) {
         Variable *input = cell->system.variables.at[i];
-        bool hidden = strchr(input->name, '.') != NULL; /* a connection's: part of its current already */
-        if (input->role != VARIABLE_INPUT || hidden || (input->type != point && input->type != density)) continue;
-        const Expression *e = in_membrane_units(k, cell, expression_variable(k->pool, input, input->span), input->span,
-                                                input->name);
+        if (!injects(cell, own, input) || (input->type != point && input->type != density)) continue;
+        const Expression *e = in_membrane_units(k, cell, region, expression_variable(k->pool, input, input->span),
+                                                input->span, input->name);
         if (e) inward = inward ? expression_add(k->pool, inward, e) : e;
     }
+    inward = add_links(k, cell, region, inward);
     if (!sum && !inward) {
         const Type *type = cell->density ? density : point;
         inward = expression_number(k->pool, 0, type->dimension, cell->membrane_span);
@@ -298,4 +425,10 @@ void membrane_finish(Checker *k, Cell *cell) {
     const Expression *rate =
         expression_divide(k->pool, total, meaning_expression(k, cell->capacitance, cell->membrane_span));
     vector_push(k->c->arena, &cell->system.equations, (Equation){v, rate, cell->membrane_span});
+}
+
+void membrane_finish(Checker *k, Cell *cell) {
+    for (int i = 0; i < cell->ions.count; i++) meaning_settle(k, cell->ions.at[i].sum);
+    if (!cell->capacitance) return;
+    for (int i = 0; i < cell->regions.count; i++) finish_region(k, cell, i);
 }

@@ -60,6 +60,16 @@ static const Expression *without_side(Checker *k, const Expression *e, VariableS
     return expression_substitute(k->pool, e, list, used);
 }
 
+/* Where the synapse sits: the compartment that the connection says, else the cell. */
+static int target_region(const Connection *c) {
+    int region = c->port ? cell_region(c->target->cell, c->port) : 0;
+    return region;
+}
+
+static Scope *target_place(const Connection *c) {
+    return c->port && target_region(c) >= 0 ? c->port->members : c->target->members;
+}
+
 /* ---- what a synapse sees ---- */
 
 static Meaning *bind_side(Checker *k, Connection *c, const char *name, VariableSide side, Meaning *population) {
@@ -105,10 +115,10 @@ static const Expression *settle_distance(Checker *k, Meaning *m) {
 void connection_bind_sides(Checker *k, Connection *c) {
     if (c->source) bind_side(k, c, "pre", SIDE_PRE, c->source);
     bind_side(k, c, "post", SIDE_POST, c->target);
-    Meaning *v = scope_find_here(c->target->members, name_of(k->c->names, "V"));
+    Meaning *v = scope_find_here(target_place(c), name_of(k->c->names, "V"));
     if (v && v->kind == MEANING_VARIABLE && v->variable->role == VARIABLE_STATE && meaning_settle(k, v) &&
         v->variable->type->kind == TYPE_NUMBER)
-        scope_bind_value(k, c->scope, v->name, v->span,
+        scope_bind_value(k, c->scope, v->bound, v->span,
                          expression_variable(k->pool, projection_reference(k, c->projection, SIDE_POST, v->variable),
                                              v->span));
     if (c->source) {
@@ -207,8 +217,9 @@ static Variable *hidden_input(Checker *k, Connection *c, const char *name, const
 static void add_to_target(Checker *k, Connection *c, const Expression *value, bool outward, Span span,
                           const char *name) {
     Cell *cell = c->target->cell;
-    if (outward && cell->membrane && !c->port) {
-        vector_push(k->c->arena, &cell->currents, (CellCurrent){value, span, name_of(k->c->names, name)});
+    if (outward && cell->membrane && target_region(c) >= 0) {
+        vector_push(k->c->arena, &cell->currents,
+                    (CellCurrent){value, span, name_of(k->c->names, name), target_region(c)});
         return;
     }
     Variable *input = connection_input(k, c, value->type, span, outward ? "a current" : "a value");
@@ -226,7 +237,7 @@ void connection_contribute(Checker *k, Connection *c, const Expression *value, b
                            const char *name) {
     Cell *cell = c->target->cell;
     const Expression *slope = NULL, *rest = NULL;
-    Meaning *v = scope_find_here(c->target->members, name_of(k->c->names, "V"));
+    Meaning *v = scope_find_here(target_place(c), name_of(k->c->names, "V"));
     Variable *post = NULL;
     if (v && v->kind == MEANING_VARIABLE && v->variable->role == VARIABLE_STATE && outward)
         post = projection_reference(k, c->projection, c->toward, v->variable);
@@ -245,7 +256,7 @@ void connection_contribute(Checker *k, Connection *c, const Expression *value, b
         add_to_target(k, c, total, outward, span, name);
         return;
     }
-    if (!outward || !cell->membrane || c->port) {
+    if (!outward || !cell->membrane || target_region(c) < 0) {
         Variable *input = connection_input(k, c, value->type, span, outward ? "a current" : "a value");
         if (!input) return;
         input->written = true;
@@ -390,10 +401,12 @@ static void share(Checker *k, Connection *c, Component *component) {
     bool fresh = !shared;
     if (fresh) {
         Name name = component->name;
-        if (scope_find_here(cell->scope, name) && c->label) name = name_of(k->c->names, c->label);
-        for (int n = 2; scope_find_here(cell->scope, name); n++)
+        Scope *place = target_place(c);
+        if (scope_find_here(place, name) && c->label) name = name_of(k->c->names, c->label);
+        for (int n = 2; scope_find_here(place, name); n++)
             name = name_print(k->c->names, "%s%d", component->name, n);
-        Meaning *member = scope_bind(k, cell->scope, MEANING_SCOPE, name, component->span);
+        Meaning *member = scope_bind(k, place, MEANING_SCOPE, name, component->span);
+        if (place != cell->scope) name = name_print(k->c->names, "%s.%s", c->port->name, name);
         member->members = component->scope;
         member->state = MEANING_READY;
         vector_push(k->c->arena, &cell->shared, (SharedSynapse){.key = key, .prefix = name});

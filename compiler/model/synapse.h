@@ -20,6 +20,13 @@ typedef struct Connection {
     Span span;
 } Connection;
 
+/* An end of a connection or drive: E, E[0..4], E.I, E.dend, limb.x. */
+typedef struct End {
+    Meaning *population, *port;
+    const Expression *view; /* host list of indices, or NULL: all */
+} End;
+/* false after an error. */
+bool connection_end(Checker *k, Scope *scope, const Ast *ast, End *end);
 /* Binds pre, post, V, distance, index … in connection->scope. */
 void connection_bind_sides(Checker *k, Connection *connection);
 /* Builds the component for one entry of a `via` list; its arguments are read in `scope`. */

@@ -337,6 +337,52 @@ START_TEST(rows_set_the_parameters_they_name) {
 }
 END_TEST
 
+START_TEST(compartments_share_the_area) {
+    TestModel m = test_model("channel Leak { param g = 0.1 mS/cm^2, E = -60 mV; current = g*(V - E) }\n" AMPA
+                             "neuron Two { param p = 0.4, g_c = 2 mS/cm^2; membrane { C = 3 uF/cm^2; area = 1000 um^2 }\n"
+                             " compartments { soma(share = p), dend(share = 1 - p); soma -- dend : g_c }\n"
+                             " insert Leak in dend\n spike when V(soma) rises above -25 mV }\n"
+                             "network N { population E[2] : Two { dend.V = -70 mV }; connect E -> E.dend via AMPA { weight = 1 nS }\n"
+                             " drive E.soma.I with 0.1 nA }\n");
+    assert_fine(m);
+    assert_line(m, "soma.V' = ", "((soma.I + 100 pA)/(area*p) + g_c/p*(dend.V - soma.V))/C");
+    assert_line(m, "dend.V' = ", "(dend.I/(area*(1 - p)) + g_c/(1 - p)*(soma.V - dend.V) - (dend.Leak.g*(dend.V - dend.Leak.E) + "
+                                 "dend.AMPA.g*(dend.V - dend.AMPA.E)/(area*(1 - p))))/C");
+    assert_line(m, "state dend.V : mV = ", "-70 mV");
+    test_model_free(&m);
+}
+END_TEST
+
+START_TEST(every_fires_at_multiples) {
+    TestModel m = test_model("neuron X { state n = 0; every 5 ms { n += 1 } }\n");
+    assert_fine(m);
+    const Event *e = m.model->networks.at[0]->populations.at[0]->events.at[0];
+    ck_assert_int_eq(e->condition, CONDITION_TEST);
+    ck_assert(!e->spike);
+    ck_assert(expression_mentions_op(e->test, EXPRESSION_FLOOR));
+    test_model_free(&m);
+}
+END_TEST
+
+START_TEST(messages_name_both_units_and_both_places) {
+    TestModel m = test_model("neuron X { param R = 100 MOhm; input I : nA; state V : mV = 0\n V' = (R*I + 3)/(1 ms) }\n");
+    ck_assert_int_eq(test_errors(&m, "UNIT_MISMATCH"), 1);
+    const Diagnostic *d = m.c->diagnostics.list.at[0];
+    ck_assert_ptr_nonnull(strstr(d->message, "mV"));
+    ck_assert_ptr_nonnull(strstr(d->message, "plain number"));
+    ck_assert_int_eq(d->notes.count, 2);
+    ck_assert_str_eq(d->help, "a unit may be missing: 3 mV");
+    test_model_free(&m);
+}
+END_TEST
+
+START_TEST(one_mistake_is_one_message) {
+    TestModel m = test_model("neuron X { state V : mV = 0; let a = b; let c = a + V\n V' = (c - V)/(1 ms)\n spike when c > 1 mV { V = c } }\n");
+    ck_assert_int_eq(m.c->diagnostics.errors, 1);
+    test_model_free(&m);
+}
+END_TEST
+
 START_TEST(casts_are_the_only_escape) {
     TestModel m = test_model("neuron X { state V : mV = 0; param k = 3; V' = (k as mV)/(1 ms) - V/(1 ms)\n output y = V as mV }\n");
     assert_fine(m);
@@ -374,6 +420,10 @@ int main(void) {
     tcase_add_test(tcase, drives_count_add_and_hold);
     tcase_add_test(tcase, guards_keep_their_value);
     tcase_add_test(tcase, rows_set_the_parameters_they_name);
+    tcase_add_test(tcase, compartments_share_the_area);
+    tcase_add_test(tcase, every_fires_at_multiples);
+    tcase_add_test(tcase, messages_name_both_units_and_both_places);
+    tcase_add_test(tcase, one_mistake_is_one_message);
     tcase_add_test(tcase, casts_are_the_only_escape);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
