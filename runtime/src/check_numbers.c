@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 #define EACH_LEVEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define EACH_LEVEL
@@ -55,6 +55,9 @@ bool engine_find_bad(const Population *p, const HilImage *image, int64_t begin, 
 bool engine_report_bad(const HilSimulation *s, int32_t population, int32_t plane, int64_t lane, double time,
                        HilError *error) {
     const Population *p = &s->populations[population];
+    if (plane < 0)
+        return hil_fail(error, "the solver of %s[%lld] did not converge at t = %.10g ms; a shorter step may help", p->name,
+                        (long long)lane, time * 1e3);
     const HilPlane *row = engine_plane_row(s, p->row->planes, plane);
     HilPlaneView view = {p->planes[plane], p->size, row};
     double value = hil_plane_value(view, lane);
