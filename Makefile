@@ -8,6 +8,8 @@ BISON       ?= bison
 LLVM_CONFIG ?= llvm-config-19
 JOBS        ?= 2
 SANITIZE    ?=
+OPENMP      ?= -fopenmp
+FUZZ_SECONDS ?= 30
 
 VERSION := 0.1.0
 
@@ -53,10 +55,10 @@ RUNTIME  := $(HOME_LIB)/libhillock-runtime.a
 CODEGEN  := $(HOME_LIB)/codegen.so
 HILLOCK  := $(BUILD)/bin/hillock
 SHARE    := $(BUILD)/share/hillock
-RUNTIME_LIBS := -fopenmp -lm -ldl
+RUNTIME_LIBS := $(OPENMP) -lm -ldl
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo check check-peers bench bench-deps sanitize fuzz lint bless format install clean
+.PHONY: all help demo check unit check-peers bench bench-deps sanitize fuzz fuzz-all lint bless format phenomena install clean
 .SECONDARY:
 
 help:
@@ -66,10 +68,11 @@ help:
 	@echo "make check-peers  the same models in Brian2, NEURON and SciPy, where they are installed"
 	@echo "make bench      speed beside hand-written programs and peers (make bench-deps installs the peers)"
 	@echo "make sanitize   every test under AddressSanitizer and UBSan"
-	@echo "make fuzz       libFuzzer over the parser and the runtime's readers (needs clang)"
+	@echo "make fuzz       libFuzzer over the parser and the runtime's readers, FUZZ_SECONDS=$(FUZZ_SECONDS) each (needs clang)"
 	@echo "make lint       layering, clang-tidy and cppcheck"
 	@echo "make bless      take what the stages print now as the tests' goldens"
 	@echo "make format     clang-format everything"
+	@echo "make phenomena  write docs/phenomena.md, the list of what the examples show"
 	@echo "make install    to PREFIX ($(PREFIX)), honouring DESTDIR"
 	@echo "make clean      remove $(BUILD)"
 
@@ -103,7 +106,7 @@ $(BUILD)/obj/compiler/%.o: compiler/%.c
 	@echo "  CC    $<"; $(COMPILE) -c -o $@ $<
 $(BUILD)/obj/runtime/%.o: runtime/%.c
 	@mkdir -p $(@D)
-	@echo "  CC    $<"; $(COMPILE) -O3 -Wno-maybe-uninitialized -fopenmp $(HDF5_CFLAGS) -c -o $@ $<
+	@echo "  CC    $<"; $(COMPILE) -O3 -Wno-maybe-uninitialized $(OPENMP) $(HDF5_CFLAGS) -c -o $@ $<
 
 define archive_rule
 $(call archive,$(1)): $(call objects,$(1)) $(if $(filter syntax,$(1)),$(GENERATED_OBJECTS))
@@ -152,7 +155,7 @@ define test_rule
 $(BUILD)/tests/$(1)/test_%: tests/unit/$(1)/test_%.c $(call helpers,$(1)) \
         $(if $(filter codegen,$(1)),$(call helpers,kernel)) $(foreach l,$(below_$(1)),$(call archive,$(l))) $(RUNTIME)
 	@mkdir -p $$(@D)
-	@echo "  CC    $<"; $(COMPILE) -Itests/unit -Itests/unit/$(1) -fopenmp -o $$@ $$(filter %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) \
+	@echo "  CC    $<"; $(COMPILE) -Itests/unit -Itests/unit/$(1) $(OPENMP) -o $$@ $$(filter %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) \
 	    -Wl,--end-group $(CHECK_LIBS) $(RUNTIME_LIBS) -lquadmath $(if $(filter codegen,$(1)),$(shell $(LLVM_CONFIG) --ldflags --libs))
 endef
 $(foreach module,base syntax model equations kernel codegen driver runtime,$(eval $(call test_rule,$(module))))
@@ -163,14 +166,37 @@ check: all $(UNIT_TESTS)
 unit: $(UNIT_TESTS)
 
 sanitize:
-	$(MAKE) BUILD=$(BUILD)/sanitize CFLAGS="-O1 -g -fno-omit-frame-pointer" \
+	TEST_TIMEOUT=600 $(MAKE) BUILD=$(BUILD)/sanitize UPLOT=$(UPLOT) CFLAGS="-O1 -g -fno-omit-frame-pointer" \
 	    SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" check
+
+# Fuzzers are built by clang, with everything they link, in a folder of their own; what they find stands in there.
+# Old clangs do not know the processor levels' names, and no fuzzer runs kernels: none is said to be there.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+fuzz: $(REPORT_ASSETS)
+	@command -v clang >/dev/null || { echo "make fuzz needs clang with libFuzzer; on Debian: apt-get install clang"; exit 1; }
+	$(MAKE) BUILD=$(BUILD)/fuzz UPLOT=$(abspath $(UPLOT)) CC=clang CFLAGS="-O1 -g '-D__builtin_cpu_supports(name)=0'" OPENMP= WARNINGS=-w \
+	    SANITIZE="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzz-all
+fuzz-all: $(FUZZERS)
+	@for fuzzer in $(FUZZERS); do \
+	    mkdir -p $$fuzzer.corpus; seeds=; \
+	    case $$fuzzer in *_syntax) seeds="tests/syntax stdlib/neurons stdlib/channels" ;; esac; \
+	    echo "  FUZZ  $$fuzzer"; \
+	    $$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 -artifact_prefix=$$fuzzer. \
+	        $$fuzzer.corpus $$seeds >$$fuzzer.log 2>&1 || { tail -n 60 $$fuzzer.log; exit 1; }; \
+	    grep -a '^Done' $$fuzzer.log; \
+	done
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(call archive,syntax) $(call archive,base) $(RUNTIME)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"; $(COMPILE) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) $(RUNTIME_LIBS)
 
 bless: all
 	@BLESS=1 tests/run $(BUILD) $(T)
 
 lint: all
 	@tests/lint $(BUILD)
+
+phenomena:
+	@docs/phenomena.sh >docs/phenomena.md
 
 format:
 	clang-format -i $$(git ls-files 'compiler/*.[ch]' 'runtime/*.[ch]' 'tests/*.[ch]')
