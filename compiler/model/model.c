@@ -28,7 +28,7 @@ static void build_unused(Checker *k, const Ast *file) {
         for (int j = 0; j < k->builds.count; j++) used = used || k->builds.at[j]->definition == item;
         const Ast *formals = ast_kid(item, 0);
         for (int j = 0; formals && j < formals->count; j++)
-            open = open || (!ast_kid(formals->kids[j], 1) && !ast_kid(formals->kids[j], 0));
+            open = open || !ast_kid(formals->kids[j], 1);
         if (used || open) continue;
         Ast name = {.kind = AST_NAME, .name = item->name, .span = item->name_span};
         network_instance(k, k->globals, &name, NULL);

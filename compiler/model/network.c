@@ -157,7 +157,8 @@ static const Expression *population_size(Checker *k, Scope *scope, const Ast *as
     size = expression_unary(k->pool, EXPRESSION_ROUND, size);
     const Expression *constant = expression_constant(k, size);
     double count;
-    if (constant && expression_is_number(constant, &count) && !(count >= 1 && count <= 4294967295.0)) {
+    bool known = constant && expression_is_number(constant, &count) && !isnan(count); /* else a run will give it */
+    if (known && !(count >= 1 && count <= 4294967295.0)) {
         compile_error(k->c, INDEX_RANGE, ast->span, "a population has 1 to 4294967295 cells, not %g", count);
         return error_expression(k, ast->span);
     }
@@ -441,11 +442,15 @@ NetworkBuild *network_instance(Checker *k, Scope *scope, const Ast *target, Name
             compile_error(k->c, NO_VALUE, target->span, "%s needs a value for %s", m->ast->name, formal->name);
             continue;
         }
+        if (!value && formal->kids[0]->kind == AST_ROW_TYPE) {
+            compile_error(k->c, NOT_CONSTANT, target->span, "a row that a network is built with must be written out: table.row");
+            continue;
+        }
         Meaning *p = declare_parameter(k, build, build->scope, formal, value, home);
-        if (!value && p->variable) {
+        if (!value && p->variable) { /* the run gives it; until then it is no number */
             meaning_settle(k, p);
             if (p->variable->type && p->variable->type->kind == TYPE_NUMBER)
-                p->variable->initial = expression_number(k->pool, 0, p->variable->type->dimension, formal->span);
+                p->variable->initial = expression_number(k->pool, NAN, p->variable->type->dimension, formal->span);
         }
     }
     if (target->kind == AST_CALL && given < target->count - 1)

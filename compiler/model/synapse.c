@@ -144,7 +144,10 @@ void connection_add_synapse(Checker *k, Connection *c, Scope *scope, const Ast *
     overrides_of_call(k, scope, postfix, overrides);
     Name name = definition->ast->name;
     Name prefix = name_of(k->c->names, c->synapses.count ? arena_print(k->c->arena, "%s.", name) : "");
-    Component *component = component_new(k, DEFINITION_SYNAPSE, name, prefix, definition, c->scope, &c->system, NULL,
+    /* a synapse sees its site and the file, not the names of the network it happens to be used in */
+    Scope *site = scope_new(k, k->globals, c->scope->what, c->scope->owner);
+    site->also = c->scope;
+    Component *component = component_new(k, DEFINITION_SYNAPSE, name, prefix, definition, site, &c->system, NULL,
                                          overrides, postfix->span);
     if (!component) return;
     System *before = k->system;
