@@ -65,7 +65,7 @@ help:
 	@echo "make            build $(HILLOCK)"
 	@echo "make demo       compile and run the Vogels-Abbott network of Hodgkin-Huxley neurons; show its raster"
 	@echo "make check      every test; T=name runs those whose name contains it"
-	@echo "make check-peers  the same models in Brian2, NEURON and SciPy, where they are installed"
+	@echo "make check-peers  the same models in Brian2, NEURON and SciPy, where they are installed (make peers-deps)"
 	@echo "make bench      speed beside hand-written programs and peers (make bench-deps installs the peers)"
 	@echo "make sanitize   every test under AddressSanitizer and UBSan"
 	@echo "make fuzz       libFuzzer over the parser and the runtime's readers, FUZZ_SECONDS=$(FUZZ_SECONDS) each (needs clang)"
@@ -164,6 +164,14 @@ check: all $(UNIT_TESTS)
 	@tests/run $(BUILD) $(T)
 
 unit: $(UNIT_TESTS)
+
+# The same models in other simulators; those that are not installed are skipped. peers-deps installs them.
+PEERS := python3-brian python3-brian-lib neuron python3-neuron python3-scipy librandom123-dev
+check-peers: all
+	@CC="$(CC)" tests/peers/run $(BUILD) $(T)
+
+peers-deps:
+	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y --no-install-recommends $(PEERS)
 
 sanitize:
 	TEST_TIMEOUT=600 $(MAKE) BUILD=$(BUILD)/sanitize UPLOT=$(UPLOT) CFLAGS="-O1 -g -fno-omit-frame-pointer" \

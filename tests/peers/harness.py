@@ -38,12 +38,38 @@ def neuron():
     return h
 
 
-def scipy_solver():
+def scipy_solution(f, start, times, spikes=None, reset=None, grid=None):
+    """SciPy's DOP853 with tolerances 1e-12: y'=f(t, y) from time 0, at the given times. With `spikes`, a function of
+    (t, y) that rises through 0, those times too, each followed by y = reset(y); with `grid`, spikes are only noticed at
+    multiples of it, so that the solution goes on to the next one before it is reset. Returns (y, times of spikes)."""
     try:
         from scipy.integrate import solve_ivp
     except ImportError:
         skip("SciPy is not installed (Debian: python3-scipy)")
-    return solve_ivp
+    times = np.asarray(times, float)
+    y, t, found, rows = np.asarray(start, float), 0.0, [], []
+    if spikes is not None:
+        spikes.terminal, spikes.direction = True, 1
+    while True:
+        done = solve_ivp(f, (t, times[-1]), y, method="DOP853", rtol=1e-12, atol=1e-12, dense_output=True,
+                         events=spikes)
+        reached = done.t[-1]
+        inside = times[(times > t) & (times <= reached)]
+        if len(inside):
+            rows.append(done.sol(inside).T)
+        if done.status != 1:
+            return np.concatenate(rows), np.array(found)
+        y = done.y[:, -1]
+        if grid is not None:
+            noticed = np.ceil(reached / grid - 1e-9) * grid
+            on = solve_ivp(f, (reached, noticed), y, method="DOP853", rtol=1e-12, atol=1e-12, dense_output=True)
+            between = times[(times > reached) & (times < noticed - 1e-9)]
+            if len(between):
+                rows.append(on.sol(between).T)
+            y, reached = on.y[:, -1], noticed
+            times = np.where(np.abs(times - noticed) < 1e-9, noticed + 1e-9, times)   # sampled behind the reset
+        found.append(reached)
+        y, t = reset(y.copy()), reached
 
 
 def skip(reason):
@@ -89,9 +115,9 @@ class Recording:
         return np.array([time for time, _ in train]), np.array([who for _, who in train], dtype=int)
 
 
-def hillock(model, program, files=(), **parameters):
-    """Runs `program` of models/MODEL with its parameters set ("10 ms" or numbers; `__` stands for a dot) and returns what
-    was recorded. `files`: pairs of name and text, written beside the model."""
+def hillock(model, program, files=(), step=None, **parameters):
+    """Runs `program` of models/MODEL and returns what was recorded. `parameters` are set ("10 ms" or numbers; `__` stands
+    for a dot); `step` in ms replaces the experiment's; `files`: pairs of name and text, written beside the model."""
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(HERE, "models", model)) as source:
             text = source.read()
@@ -103,6 +129,8 @@ def hillock(model, program, files=(), **parameters):
         command = [HILLOCK, "run", model, program, "--quiet", "--out", out]
         for name, value in parameters.items():
             command += ["--set", "%s=%s" % (name.replace("__", "."), value)]
+        if step is not None:
+            command += ["--step", "%.17g ms" % step]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit("%s\n%s%s" % (" ".join(command), done.stdout, done.stderr))
@@ -123,6 +151,18 @@ def near(name, ours, theirs, tolerance, unit=""):
         return
     difference = np.max(np.abs(ours - theirs))
     report(name, bool(difference <= tolerance), difference, tolerance, unit)
+
+
+def converges(name, run, reference, order, step, accuracy, unit=""):
+    """run(step) and run(step/2) are the same numbers from a method of this order. If they converge to the reference, the
+    finer one is off by about its distance to the coarser, over 2^order - 1 (Richardson 1911); half as much again is
+    allowed, and what the reference itself may be off by, `accuracy`. The tolerance is so derived from Hillock's two runs
+    alone, and fails when they converge to anything else."""
+    coarse, fine = np.asarray(run(step), float), np.asarray(run(step / 2), float)
+    if coarse.shape != fine.shape:
+        print("fail %s (%s numbers at one step, %s at half of it)" % (name, coarse.shape, fine.shape), flush=True)
+        return
+    near(name, fine, reference, 1.5 * np.max(np.abs(coarse - fine)) / (2 ** order - 1) + accuracy, unit)
 
 
 def same_spikes(name, ours, theirs, tolerance=1e-9):
