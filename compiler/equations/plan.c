@@ -182,10 +182,11 @@ static bool check_asked(Facts *f, const PlanGroup *group, Span span) {
             compile_help(c, d, "use euler_maruyama, or heun for the Stratonovich reading");
             return false;
         }
-        if (group->method == METHOD_EXPONENTIAL_EULER && !f->linear[i]) {
+        if (group->method == METHOD_EXPONENTIAL_EULER && !f->linear[i] &&
+            !expression_differentiate(f->b->pool, equation->rate, equation->state)) {
             Diagnostic *d = compile_error(c, METHOD_CANNOT, span,
-                                          "exponential_euler needs an equation that is linear in its own state, and %s' is not",
-                                          equation->state->name);
+                                          "exponential_euler needs the derivative of %s' by %s, which has none",
+                                          equation->state->name, equation->state->name);
             compile_note(c, d, equation->span, "this equation");
             compile_help(c, d, "rk4 solves any equation");
             return false;

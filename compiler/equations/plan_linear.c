@@ -107,6 +107,15 @@ static const Expression *exponential_step(PlanBuilder *b, const Expression *x, c
     return expression_select(pool, small, series, far);
 }
 
+/* rate = slope*x + rest: exact where the equation is linear in its own state; elsewhere its tangent at t, which makes
+ * the method the exponential Rosenbrock-Euler one (Hochbruck, Ostermann & Schweitzer 2009), taken state by state. */
+static void linearise(PlanBuilder *b, const Equation *equation, const Expression **slope, const Expression **rest) {
+    if (expression_affine(b->pool, equation->rate, equation->state, slope, rest)) return;
+    *slope = expression_differentiate(b->pool, equation->rate, equation->state);
+    const Expression *x = expression_variable(b->pool, equation->state, NO_SPAN);
+    *rest = expression_subtract(b->pool, equation->rate, expression_multiply(b->pool, *slope, x));
+}
+
 void plan_exponential_euler(PlanBuilder *b, const PlanGroup *group) {
     Arena *arena = b->compilation->arena;
     int n = group->equations.count;
@@ -118,7 +127,7 @@ void plan_exponential_euler(PlanBuilder *b, const PlanGroup *group) {
         for (int i = 0; i < n; i++) at[i] = (Substitution){group->equations.at[i]->state, x[i]};
         for (int i = 0; i < n; i++) {
             const Expression *slope, *rest;
-            expression_affine(b->pool, group->equations.at[i]->rate, group->equations.at[i]->state, &slope, &rest);
+            linearise(b, group->equations.at[i], &slope, &rest);
             slope = expression_substitute(b->pool, slope, at, n);
             rest = expression_substitute(b->pool, rest, at, n);
             next[i] = exponential_step(b, x[i], slope, rest, dt);

@@ -111,6 +111,50 @@ static void declare_scalars(NetworkLowering *n, Variable *const *variables, int 
     }
 }
 
+/* ---- the order of stateless populations ---- */
+
+static bool is_stateless(const Population *population) {
+    if (population->equations.count) return false;
+    for (int i = 0; i < population->variables.count; i++) {
+        VariableRole role = population->variables.at[i]->role;
+        if (role == VARIABLE_STATE || role == VARIABLE_COUNTDOWN) return false;
+    }
+    return true;
+}
+
+/* 1 + the highest level among the stateless sources of continuous connections onto it; -1 on a cycle. */
+static int level_of(const Network *network, const Population *population, int *levels) {
+    int *known = &levels[population->number];
+    if (*known) return *known;
+    *known = -1; /* being found: meeting it again closes a cycle */
+    int level = 1;
+    for (int i = 0; i < network->projections.count; i++) {
+        const Projection *projection = network->projections.at[i];
+        if (projection->target != population || !projection->contributions.count || !is_stateless(projection->source))
+            continue;
+        int below = level_of(network, projection->source, levels);
+        if (below < 0) return -1;
+        if (below >= level) level = below + 1;
+    }
+    return *known = level;
+}
+
+static void find_levels(NetworkLowering *n, HilPopulation *rows) {
+    const Network *network = n->network;
+    int *levels = arena_array_of(n->l->c->arena, int, network->populations.count + 1);
+    for (int i = 0; i < network->populations.count; i++) {
+        const Population *population = network->populations.at[i];
+        if (!is_stateless(population)) continue;
+        rows[i].level = level_of(network, population, levels);
+        if (rows[i].level > 0) continue;
+        Diagnostic *d = compile_error(n->l->c, CYCLE, population->span,
+                                      "%s depends on itself within a step: it lies on a cycle of connections without delay or state",
+                                      population->name);
+        compile_help(n->l->c, d, "give one of its neurons a state (tau*x' = …) or the connection a delay");
+        return;
+    }
+}
+
 /* What a population costs: bytes of state a cell, instructions a cell and step. */
 static void explain_cost(const NetworkLowering *n, int number, const HilPopulation *row) {
     const Lowering *l = n->l;
@@ -150,6 +194,7 @@ static void lower_network(NetworkLowering *n, HilProgram *programs, HilNetwork *
     lower_populations(n);
     HilPopulation *populations = arena_array_of(l->c->arena, HilPopulation, network->populations.count + 1);
     for (int i = 0; i < network->populations.count; i++) lower_population_row(n, i, &populations[i]);
+    find_levels(n, populations);
     row->projections = lower_projections(n);
     row->drives = lower_drives(n);
     n->frozen = true;

@@ -62,6 +62,10 @@ int image_node(NetworkLowering *n, const Expression *e) {
         node.index = e->op == EXPRESSION_BOOLEAN ? e->number != 0 : e->index;
         node.number = e->op == EXPRESSION_BOOLEAN ? 0 : e->number;
         node.text = image_text(l->image, e->text);
+    } else if (e->op == EXPRESSION_TIME || e->op == EXPRESSION_INDEX) {
+        Diagnostic *d = compile_error(l->c, NO_MOMENT, e->span, "`%s` has no value here", e->op == EXPRESSION_TIME ? "t" : "index");
+        compile_help(l->c, d, "it can stand in equations, handlers and stimuli; a signal's value is `V at 5 ms`");
+        return -1;
     } else {
         compile_error(l->c, INTERNAL, e->span, "the host cannot evaluate '%s'", expression_operator_name(e->op));
         return -1;

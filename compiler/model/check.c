@@ -2,6 +2,7 @@
  * Number literals are scaled exactly: a number and the units that multiply or divide it directly are one literal.
  * `x as mV` gives a plain number that unit, and takes the number of what has that unit already: the only escape. */
 #include "model/check.h"
+#include "model/program.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,8 +24,10 @@ static bool builtin_name(const char *name) {
 }
 
 bool name_is_unit(Checker *k, Scope *scope, Name name) {
-    (void)k;
     HilUnit unit;
+    /* in an experiment on one neuron V is its voltage */
+    const Ast ref = {.kind = AST_NAME, .name = name, .span = NO_SPAN};
+    if (k->place == PLACE_HOST && k->program && names_sole_member(k, scope, &ref)) return false;
     return !scope_find(scope, name) && !builtin_name(name) && hil_unit_lookup(name, strlen(name), &unit);
 }
 

@@ -237,7 +237,25 @@ static const Expression *check_subscript(Checker *k, Scope *scope, const Ast *as
     return value;
 }
 
+/* A column may have a dotted name: row.NaP.g is the field "NaP.g". NULL when there is none. */
+static const Expression *check_dotted_field(Checker *k, Scope *scope, const Ast *ast) {
+    const Ast *inner = ast->kids[0];
+    if (!ast->name || inner->kind != AST_FIELD || !inner->name) return NULL;
+    Meaning *m = check_ref(k, scope, inner->kids[0], false);
+    bool row = m && (m->kind == MEANING_ROW || (m->kind == MEANING_VALUE && m->expression &&
+                                                m->expression->type->kind == TYPE_RECORD));
+    if (!row) return NULL;
+    const Expression *value = check_expression(k, scope, inner->kids[0], NULL);
+    Name dotted = name_print(k->c->names, "%s.%s", inner->name, ast->name);
+    for (int i = 0; !is_error(value) && i < value->type->fields.count; i++)
+        if (value->type->fields.at[i].name == dotted)
+            return host_worded(k, HIL_HOST_FIELD, -1, dotted, value->type->fields.at[i].type, ast->span, 1, &value);
+    return NULL;
+}
+
 static const Expression *check_field(Checker *k, Scope *scope, const Ast *ast) {
+    const Expression *dotted = check_dotted_field(k, scope, ast);
+    if (dotted) return dotted;
     const Expression *value = check_expression(k, scope, ast->kids[0], NULL);
     if (is_error(value)) return value;
     if (!ast->name) { /* .0: an element of a tuple or list */

@@ -45,6 +45,7 @@ const Expression *program_set(Checker *k, Scope *scope, const Ast *target, const
 static Variable *variable_named(const NetworkBuild *build, Name name) {
     const Network *network = build->network;
     if (build->definition->op == DEFINITION_NEURON) {
+        if (!network->populations.count) return NULL;
         const Population *population = network->populations.at[0];
         for (int i = 0; i < population->variables.count; i++)
             if (population->variables.at[i]->name == name) return population->variables.at[i];

@@ -171,6 +171,7 @@ static bool make_event(HilSimulation *s, Population *p, EventState *event, HilEr
 static bool make_events(HilSimulation *s, Population *p, HilError *error) {
     p->events = calloc((size_t)p->row->events.count + 1, sizeof *p->events);
     if (!p->events) return hil_fail(error, "out of memory");
+    if (p->row->level > s->levels) s->levels = p->row->level;
     for (int32_t i = 0; i < p->row->advance.count; i++)
         if (p->advance[i].event_count > s->max_condition_events) s->max_condition_events = p->advance[i].event_count;
     for (int32_t i = 0; i < p->row->events.count; i++) {

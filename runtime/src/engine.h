@@ -188,6 +188,7 @@ struct HilSimulation {
     uint64_t step, origin_step; /* steps done; those done when dt last changed */
     double origin_time;
     uint64_t check_every;       /* steps between looks for NaN */
+    int32_t levels; /* of stateless populations */
     bool any_edges, any_clear, any_timed, barrier_after_timed, any_samples;
     int32_t max_condition_events;
     int64_t max_sources;

@@ -153,11 +153,12 @@ static void run_inputs(Worker *w, uint64_t step, double time) {
 /* ---- 2. continuous connections ----------------------------------------------------------------------------------- */
 
 /* Synapses may meet at any target, so one thread does them all, between two barriers. */
-static void run_edges(Worker *w, uint64_t step, double time) {
+static void run_edges(Worker *w, uint64_t step, double time, int32_t level) {
     HilSimulation *s = w->simulation;
     barrier_wait(&w->crew->barrier);
     for (int32_t i = 0; w->index == 0 && i < s->network->projections.count; i++) {
         const Projection *p = &s->projections[i];
+        if (s->populations[p->row->target].row->level != level) continue;
         for (int32_t k = 0; p->count && k < p->row->edge.count; k++) {
             HilCall call = {.begin = 0, .end = p->count, .sources = p->sources, .targets = p->targets,
                             .target_bytes = p->target_bytes, .step = step, .time = time};
@@ -185,6 +186,21 @@ static bool keep_fired(Worker *w, Population *p, int32_t first, int32_t count, u
     return true;
 }
 
+/* A condition that no event listens to is a solver's word that it did not converge. */
+static void find_unconverged(Worker *w, const Population *p, int32_t first, int32_t count, uint64_t step) {
+    for (int32_t c = 0; c < count; c++) {
+        bool listened = w->fired[c].count == 0;
+        for (int32_t k = 0; k < p->row->events.count && !listened; k++)
+            listened = p->events[k].row->condition == first + c;
+        if (listened) continue;
+        w->bad_population = (int32_t)(p - w->simulation->populations);
+        w->bad_plane = -1;
+        w->bad_lane = w->fired[c].lanes[0];
+        w->bad_time = engine_time_of(w->simulation, step + 1);
+        judge(w, step, STEP_FAILED);
+    }
+}
+
 static bool advance(Worker *w, Population *p, uint64_t step, double time) {
     HilSimulation *s = w->simulation;
     for (int32_t k = 0; k < p->row->events.count; k++)
@@ -197,6 +213,7 @@ static bool advance(Worker *w, Population *p, uint64_t step, double time) {
         HilCall call = {.begin = begin, .end = end, .step = step, .time = time, .fired = w->fired};
         engine_call(s, use, &call);
         if (use->event_count && !keep_fired(w, p, condition, use->event_count, step + 1)) return false;
+        find_unconverged(w, p, condition, use->event_count, step);
         condition += use->event_count;
     }
     for (int32_t k = 0; k < p->row->events.count; k++) {
@@ -208,11 +225,17 @@ static bool advance(Worker *w, Population *p, uint64_t step, double time) {
     return true;
 }
 
+/* Stateless populations level by level, each after the connections onto it; then all others. */
 static bool advance_all(Worker *w, uint64_t step, double time) {
     HilSimulation *s = w->simulation;
-    for (int32_t i = 0; i < s->network->populations.count; i++)
-        if (!advance(w, &s->populations[i], step, time)) return false;
-    return true;
+    bool good = true; /* a thread that fails still goes to the barriers of all levels */
+    for (int32_t turn = 1; turn <= s->levels + 1; turn++) {
+        int32_t level = turn <= s->levels ? turn : 0;
+        if (s->any_edges) run_edges(w, step, time, level);
+        for (int32_t i = 0; i < s->network->populations.count; i++)
+            if (good && s->populations[i].row->level == level) good = advance(w, &s->populations[i], step, time);
+    }
+    return good;
 }
 
 /* ---- 6. what looks at the step from outside ---------------------------------------------------------------------- */
@@ -253,7 +276,6 @@ static void one_step(Worker *w, uint64_t step) {
     if (s->barrier_after_timed) barrier_wait(&w->crew->barrier);
     good = good && engine_deliver(w, step, time);
     run_inputs(w, step, time);
-    if (s->any_edges) run_edges(w, step, time);
     good = good && advance_all(w, step, time);
     if (!good) {
         fail(w, "out of memory for spikes under way");

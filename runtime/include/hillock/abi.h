@@ -202,7 +202,10 @@ typedef struct HilPopulation {
     HilRange planes, events;
     HilRange init;         /* uses, LANES: fill every state and per-instance parameter */
     HilRange lane_prepare; /* uses, LANES: planes computed from per-instance parameters */
-    HilRange advance;      /* uses, LANES */
+    HilRange advance;      /* uses, LANES; conditions beyond those of `events` mean that a solver did not converge */
+    int32_t level;         /* 0: has states of its own or hangs on none; n: stateless, evaluated n-th within a step: the
+                              edge uses onto it run after those onto lower levels have advanced, so a chain of
+                              stateless populations settles in one step; level 0 comes last */
     int32_t layout;        /* node giving positions (host op LAYOUT_*), or -1; fills planes x, y, z */
     uint32_t line;
 } HilPopulation;
