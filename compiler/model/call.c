@@ -159,7 +159,7 @@ static const Expression *check_ghk(Checker *k, Scope *scope, const Ast *call, co
     return expression_multiply(k->pool, charge, flux);
 }
 
-/* delayed(x, tau): x of the past. */
+/* delayed(x, tau): x of the past; nothing keeps it yet, so only tau = 0 can be honoured. */
 static const Expression *check_delayed(Checker *k, const Ast *call, const Arguments *a) {
     HilUnit second;
     hil_unit_parse("s", 1, &second, NULL);
@@ -167,7 +167,11 @@ static const Expression *check_delayed(Checker *k, const Ast *call, const Argume
                                                            type_number(k->pool, second.dimension), call->span,
                                                            "the second argument of delayed is a time")};
     if (is_error(kids[1])) return kids[1];
-    return expression_make(k->pool, EXPRESSION_DELAYED, kids[0]->type, call->span, 2, kids);
+    double tau;
+    if (expression_is_number(kids[1], &tau) && tau == 0) return kids[0];
+    Diagnostic *d = compile_error(k->c, NOT_SUPPORTED, call->span, "values of the past are not supported by this version");
+    compile_help(k->c, d, "spikes can be delayed: connect … via … { delay = 5 ms }");
+    return error_expression(k, call->span);
 }
 
 /* ---- sums, folds, largest and smallest ---- */

@@ -305,10 +305,6 @@ static void connect_values(Checker *k, Connection *c, const End *from, const Ast
         expression_variable(k->pool, projection_reference(k, c->projection, SIDE_PRE, value), source->span);
     if (c->projection->weight)
         e = expression_multiply(k->pool, expression_variable(k->pool, c->projection->weight, source->span), e);
-    if (c->projection->delay) {
-        const Expression *kids[2] = {e, c->projection->delay->initial};
-        e = expression_make(k->pool, EXPRESSION_DELAYED, e->type, source->span, 2, kids);
-    }
     connection_contribute(k, c, e, false, source->span, "value");
     c->projection->sharing = "a value: added to the target's input every step";
 }
@@ -474,6 +470,11 @@ static void connect_pair(Checker *k, NetworkBuild *build, Scope *scope, const As
     else if (c->has_handler)
         p->source_event = from.port && from.port->kind == MEANING_EVENT ? from.port->event : spike_of(k, c, source);
     connection_finish(k, c);
+    double delay = 0;
+    if (p->delay && !c->has_handler && !is_error(p->delay->initial) &&
+        !(expression_is_number(p->delay->initial, &delay) && delay == 0))
+        compile_error(k->c, NOT_SUPPORTED, p->delay->span,
+                      "only spikes can be delayed in this version; this connection carries values");
     if (couple) mirror_currents(k, c);
     hand_over(k, c);
     bind_connection(k, build, scope, c);
