@@ -55,6 +55,7 @@ static void read_call(Emitter *e) {
     else FIELD(begin, i64), FIELD(end, i64);
     if (shape == HIL_SHAPE_LIST || shape == HIL_SHAPE_ROW || shape == HIL_SHAPE_FROM) FIELD(list, pointer);
     if (shape == HIL_SHAPE_ROW) FIELD(rows, pointer), FIELD(rows_end, pointer);
+    if (shape == HIL_SHAPE_ROW && uses_random(kernel)) FIELD(row_starts, pointer);
     if (shape == HIL_SHAPE_ROW || shape == HIL_SHAPE_EDGE) FIELD(targets, pointer), FIELD(target_bytes, i32);
     if (shape == HIL_SHAPE_EDGE) FIELD(sources, pointer);
     if (uses_random(kernel)) FIELD(seed, i64), FIELD(step, i64), FIELD(stream, i32);

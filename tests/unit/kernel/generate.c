@@ -319,6 +319,9 @@ static void fill_connections(Arena *arena, HilCall *call, int shape, uint64_t *s
     call->targets = targets;
     call->rows = rows;
     call->rows_end = below(state, 2) ? ends : NULL;
+    uint64_t *starts = aligned(arena, (GENERATED_PEERS + 1) * 8);
+    for (int s = 0; s <= GENERATED_PEERS; s++) starts[s] = rows[s] - (uint64_t)below(state, (int)rows[s] + 1);
+    call->row_starts = below(state, 2) ? starts : NULL;
     call->count = shape == HIL_SHAPE_FROM ? 1 : shape == HIL_SHAPE_ROW ? 1 + below(state, 12) : below(state, lanes + 1);
     uint32_t *list = aligned(arena, padded((int)call->count) * 4);
     for (int k = 0; k < call->count; k++)
