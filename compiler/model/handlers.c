@@ -318,6 +318,10 @@ static void fill_event(Checker *k, Component *component, const Statement *s) {
     Meaning *m = scope_find_here(component->scope, name);
     if (!m || m->kind != MEANING_EVENT) return;
     event_condition(k, s->scope, ast->kids[0], m->event);
+    if (m->event->exact && m->event->condition == CONDITION_TEST) {
+        Diagnostic *d = compile_error(k->c, MISPLACED, ast->kids[0]->span, "only a crossing can be found exactly");
+        compile_help(k->c, d, "spike exact when V rises above …");
+    }
     if (ast_kid(ast, 1)) {
         ActionList actions = {0};
         Handler h = {.component = component, .event = m->event, .actions = &actions};

@@ -1,7 +1,7 @@
 /* Building the model. In: the tree of a file. Out: networks and programs. Programs (experiments, studies, sweeps) are
  * built in the order of the text and ask for the networks they run on; networks that no experiment runs on are built
  * too, so that every mistake is found. */
-#include "model/check.h"
+#include "model/cell.h"
 
 /* The text behind `phenomenon:` in the file's documentation. */
 static const char *find_phenomenon(Checker *k, const Ast *file) {
@@ -19,6 +19,25 @@ static const char *find_phenomenon(Checker *k, const Ast *file) {
     return NULL;
 }
 
+/* Is some population made of this neuron, or of one that extends it? */
+static bool uses_neuron(const Checker *k, const Ast *neuron) {
+    for (int i = 0; i < k->builds.count; i++)
+        for (int j = 0; j < k->builds.at[i]->cells.count; j++) {
+            const Body *body = &k->builds.at[i]->cells.at[j]->self->body;
+            for (int n = 0; n < body->bases.count; n++)
+                if (body->bases.at[n]->ast == neuron) return true;
+        }
+    return false;
+}
+
+/* Has it parameters without a value, which only its users give? */
+static bool needs_values(const Ast *neuron) {
+    const Ast *block = ast_kid(neuron, 3);
+    for (int i = 0; block && i < block->count; i++)
+        if (block->kids[i]->kind == AST_PARAM && !ast_kid(block->kids[i], 2)) return true;
+    return false;
+}
+
 /* A neuron or network nobody uses is still checked, as one instance with its defaults. */
 static void build_unused(Checker *k, const Ast *file) {
     for (int i = 0; i < file->count; i++) {
@@ -34,11 +53,16 @@ static void build_unused(Checker *k, const Ast *file) {
         network_instance(k, k->globals, &name, NULL);
     }
     bool any = k->builds.count > 0;
-    for (int i = 0; i < file->count && !any; i++) {
+    for (int i = 0; i < file->count; i++) {
         const Ast *item = file->kids[i];
-        if (item->kind != AST_DEFINITION || item->op != DEFINITION_NEURON || !item->name) continue;
+        if (item->kind != AST_DEFINITION || item->op != DEFINITION_NEURON || !item->name || uses_neuron(k, item)) continue;
         Ast name = {.kind = AST_NAME, .name = item->name, .span = item->name_span};
+        int networks = k->model->networks.count, builds = k->builds.count;
+        if (any && needs_values(item)) continue;
         network_instance(k, k->globals, &name, NULL);
+        if (!any) continue;
+        k->model->networks.count = networks; /* looked at, but no part of the model */
+        k->builds.count = builds;
     }
 }
 

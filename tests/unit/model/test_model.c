@@ -383,6 +383,14 @@ START_TEST(one_mistake_is_one_message) {
 }
 END_TEST
 
+START_TEST(unused_neurons_are_checked_too) {
+    TestModel m = test_model(LIF "neuron Other { state x = 0; x' = y/(1 ms) }\nnetwork N { population E : LIF }\n");
+    ck_assert_int_eq(test_errors(&m, "UNKNOWN_NAME"), 1);
+    ck_assert_int_eq(m.model->networks.count, 1);
+    test_model_free(&m);
+}
+END_TEST
+
 START_TEST(casts_are_the_only_escape) {
     TestModel m = test_model("neuron X { state V : mV = 0; param k = 3; V' = (k as mV)/(1 ms) - V/(1 ms)\n output y = V as mV }\n");
     assert_fine(m);
@@ -424,6 +432,7 @@ int main(void) {
     tcase_add_test(tcase, every_fires_at_multiples);
     tcase_add_test(tcase, messages_name_both_units_and_both_places);
     tcase_add_test(tcase, one_mistake_is_one_message);
+    tcase_add_test(tcase, unused_neurons_are_checked_too);
     tcase_add_test(tcase, casts_are_the_only_escape);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
