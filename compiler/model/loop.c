@@ -133,7 +133,8 @@ bool loop_items(Checker *k, Scope *scope, const Ast *domain, bool must, LoopItem
     }
     if (!m && domain->kind == AST_NAME && !strcmp(domain->name, "populations")) {
         for (Scope *s = scope; s; s = s->parent)
-            if (s->owner && k->network && s->owner == k->network) population_items(k, s, items);
+            if (s->owner && k->network && s->owner == k->network && strcmp(s->what, "this loop") != 0)
+                population_items(k, s, items);
         return true;
     }
     if (must) {

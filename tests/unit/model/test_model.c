@@ -254,12 +254,16 @@ END_TEST
 START_TEST(loops_compose_names_and_read_tables) {
     TestModel m = test_model(LIF AMPA "table size { layer n\n L4 20\n L5 10 }\n"
                                       "network N(scale = 0.5) { for L in [L4, L5], t in [E, I] { population L.t[scale*size[L].n] : LIF }\n"
-                                      " for a in populations { connect a -> L4.E via AMPA { weight = 1 nS } } }\n");
+                                      " for a in populations, b in populations { connect a -> b via AMPA { weight = 1 nS } } }\n");
     assert_fine(m);
     const Network *n = m.model->networks.at[0];
     ck_assert_int_eq(n->populations.count, 4);
     ck_assert_str_eq(n->populations.at[3]->name, "L5.I");
-    ck_assert_int_eq(n->projections.count, 4);
+    ck_assert_int_eq(n->projections.count, 16);
+    for (int i = 0; i < 16; i++) { /* the last loop is the fastest */
+        ck_assert_ptr_eq(n->projections.at[i]->source, n->populations.at[i / 4]);
+        ck_assert_ptr_eq(n->projections.at[i]->target, n->populations.at[i % 4]);
+    }
     assert_line(m, "population L5.I[", "round(scale*10)] : LIF {");
     test_model_free(&m);
 }
