@@ -121,8 +121,7 @@ static const Expression *thermal_voltage(Checker *k, Scope *scope, const Ast *ca
     hil_unit_parse("K", 1, &kelvin, NULL);
     temperature = check_fits(k, temperature, call->span, type_number(k->pool, kelvin.dimension), NO_SPAN, NULL);
     if (is_error(temperature)) return temperature;
-    const Expression *charge =
-        expression_multiply(k->pool, valence, quantity(k, 96485.33212331, "C/mol", call->span));
+    const Expression *charge = expression_multiply(k->pool, valence, quantity(k, 96485.33212331, "C/mol", call->span));
     return expression_divide(
         k->pool, expression_multiply(k->pool, quantity(k, 8.31446261815324, "J/(mol*K)", call->span), temperature),
         charge);
@@ -169,7 +168,8 @@ static const Expression *check_delayed(Checker *k, const Ast *call, const Argume
     if (is_error(kids[1])) return kids[1];
     double tau;
     if (expression_is_number(kids[1], &tau) && tau == 0) return kids[0];
-    Diagnostic *d = compile_error(k->c, NOT_SUPPORTED, call->span, "values of the past are not supported by this version");
+    Diagnostic *d =
+        compile_error(k->c, NOT_SUPPORTED, call->span, "values of the past are not supported by this version");
     compile_help(k->c, d, "spikes can be delayed: connect … via … { delay = 5 ms }");
     return error_expression(k, call->span);
 }
@@ -205,7 +205,8 @@ static const Expression *check_reduction(Checker *k, Scope *scope, const Ast *ca
     } else {
         Meaning *m = check_ref(k, scope, what, false);
         if (!m || m->kind != MEANING_ARRAY) {
-            compile_error(k->c, TYPE_MISMATCH, what->span, "%s goes over an array or a loop (k in 0..3: …)", call->name);
+            compile_error(k->c, TYPE_MISMATCH, what->span, "%s goes over an array or a loop (k in 0..3: …)",
+                          call->name);
             return error_expression(k, call->span);
         }
         for (int i = 0; i < m->count; i++)
@@ -246,10 +247,12 @@ static const Expression *check_random(Checker *k, const Ast *call, ExpressionOp 
                                       const Arguments *a) {
     if (k->place == PLACE_DRAWN || k->place == PLACE_HOST)
         return check_draw(k, op, type, call->span, a->list.count, a->list.at);
-    Diagnostic *d = compile_error(k->c, DRAW_IN_EQUATION, call->span, "a draw cannot stand here: when would it be drawn?");
-    compile_help(k->c, d, k->place == PLACE_EQUATION
-                              ? "continuous noise is `white`; a value per cell is a parameter or an initial value"
-                              : "draw in a parameter, an initial value or a handler");
+    Diagnostic *d =
+        compile_error(k->c, DRAW_IN_EQUATION, call->span, "a draw cannot stand here: when would it be drawn?");
+    compile_help(k->c, d,
+                 k->place == PLACE_EQUATION
+                     ? "continuous noise is `white`; a value per cell is a parameter or an initial value"
+                     : "draw in a parameter, an initial value or a handler");
     return error_expression(k, call->span);
 }
 
@@ -316,8 +319,9 @@ const Expression *check_call(Checker *k, Scope *scope, const Ast *call, const Ty
     }
     if (call->count == 2 && call->name && k->place != PLACE_HOST) { /* V(soma): of a compartment */
         Meaning *place = check_ref(k, scope, call->kids[1], false);
-        Meaning *part = place && place->kind == MEANING_SCOPE && place->members ? scope_find_here(place->members, call->name)
-                                                                                : NULL;
+        Meaning *part = place && place->kind == MEANING_SCOPE && place->members
+                            ? scope_find_here(place->members, call->name)
+                            : NULL;
         if (part) return meaning_expression(k, part, call->span);
     }
     Arguments a = {0};

@@ -23,8 +23,9 @@ static void overrides_of_row(Checker *k, const Meaning *row, Span span, Override
     for (int i = 0; i < table->columns.count; i++) {
         const TableCell *cell = &table->cells[row->position * table->columns.count + i];
         if (table->columns.at[i].expected || !cell->expression) continue;
-        add_override(k, overrides, (Override){.path = table->columns.at[i].name, .ready = cell->expression,
-                                              .span = span, .optional = true});
+        add_override(
+            k, overrides,
+            (Override){.path = table->columns.at[i].name, .ready = cell->expression, .span = span, .optional = true});
     }
 }
 
@@ -33,8 +34,9 @@ void overrides_of_call(Checker *k, Scope *scope, const Ast *postfix, Overrides *
     for (int i = 1; i < postfix->count; i++) {
         const Ast *argument = postfix->kids[i];
         if (argument->kind == AST_ARGUMENT) {
-            add_override(k, overrides, (Override){.path = argument->name, .value = argument->kids[0], .home = scope,
-                                                  .span = argument->span});
+            add_override(
+                k, overrides,
+                (Override){.path = argument->name, .value = argument->kids[0], .home = scope, .span = argument->span});
             continue;
         }
         Meaning *row = check_ref(k, scope, argument, false);
@@ -43,9 +45,10 @@ void overrides_of_call(Checker *k, Scope *scope, const Ast *postfix, Overrides *
         } else if (row && row->kind == MEANING_VALUE && row->expression->type->kind == TYPE_RECORD) {
             continue; /* a row that is known when running: the experiment sets it */
         } else {
-            Diagnostic *d = compile_error(k->c, UNKNOWN_ARGUMENT, argument->span,
-                                          "give parameters by name, or a row of a table");
-            compile_help(k->c, d, "%s(tau = …)", postfix_callee(postfix)->name ? postfix_callee(postfix)->name : "Kind");
+            Diagnostic *d =
+                compile_error(k->c, UNKNOWN_ARGUMENT, argument->span, "give parameters by name, or a row of a table");
+            compile_help(k->c, d, "%s(tau = …)",
+                         postfix_callee(postfix)->name ? postfix_callee(postfix)->name : "Kind");
         }
     }
 }
@@ -117,10 +120,10 @@ static bool read_layout(Checker *k, Cell *cell, Scope *scope, const Ast *setting
         static const char *const axes[] = {"x", "y", "z"};
         for (int j = 0; j < 3; j++) {
             Name name = name_of(k->c->names, axes[j]);
-            Variable *v = system_variable(k, &cell->system, VARIABLE_POSITION,
-                                          scope_find_here(cell->scope, name) ? name_print(k->c->names, "position.%s", axes[j])
-                                                                             : name,
-                                          setting->span);
+            Variable *v = system_variable(
+                k, &cell->system, VARIABLE_POSITION,
+                scope_find_here(cell->scope, name) ? name_print(k->c->names, "position.%s", axes[j]) : name,
+                setting->span);
             v->type = type_of_unit(k, "m");
             hil_unit_parse("um", 2, &v->unit, NULL);
             v->unit_text = name_of(k->c->names, "um");
@@ -144,8 +147,11 @@ static void read_initial(Checker *k, Cell *cell, Scope *outer, const Ast *block,
         if (ast->kind == AST_ASSIGN && ast->op == ASSIGN_SET) {
             const char *path = path_text(k, ast->kids[0]);
             if (path)
-                add_override(k, overrides, (Override){.path = name_of(k->c->names, path), .value = ast->kids[1],
-                                                      .home = scope, .span = ast->kids[0]->span});
+                add_override(k, overrides,
+                             (Override){.path = name_of(k->c->names, path),
+                                        .value = ast->kids[1],
+                                        .home = scope,
+                                        .span = ast->kids[0]->span});
             else
                 compile_error(k->c, MISPLACED, ast->kids[0]->span, "a parameter or state is named here");
         } else if (ast->kind == AST_LET && ast_kid(ast, 2)) {
@@ -164,7 +170,8 @@ static void read_initial(Checker *k, Cell *cell, Scope *outer, const Ast *block,
             scope->parent = own; /* found after the cell's own names, before the network's */
             vector_push(k->c->arena, &cell->self->meanings, m);
         } else if (ast->kind != AST_ERROR && ast->kind != AST_SETTING) {
-            compile_error(k->c, MISPLACED, ast->span, "a population's block sets parameters, initial values and a layout");
+            compile_error(k->c, MISPLACED, ast->span,
+                          "a population's block sets parameters, initial values and a layout");
         }
     }
 }
@@ -190,8 +197,8 @@ void overrides_unused(Checker *k, Component *component, const char *what) {
                 size_t prefix = strlen(component->prefix);
                 if (!strncmp(name, component->prefix, prefix)) vector_push(k->c->arena, &names, name + prefix);
             }
-        Diagnostic *d = compile_error(k->c, UNKNOWN_ARGUMENT, o->span, "%s has no parameter or state called %s", what,
-                                      o->path);
+        Diagnostic *d =
+            compile_error(k->c, UNKNOWN_ARGUMENT, o->span, "%s has no parameter or state called %s", what, o->path);
         const char *near = nearest_name(o->path, names.at, names.count);
         if (near) compile_help(k->c, d, "did you mean %s?", near);
     }
@@ -207,8 +214,8 @@ static void insert_into(Checker *k, Cell *cell, const Ast *insert, int region) {
         const Ast *postfix = insert->kids[0]->kids[i];
         /* kinds are the file's: a channel that is inserted already has given its name to what it holds here */
         Meaning *m = check_ref(k, k->globals, postfix_callee(postfix), false);
-        int kind = m && m->kind == MEANING_DEFINITION && m->ast->op == DEFINITION_POOL ? DEFINITION_POOL
-                                                                                      : DEFINITION_CHANNEL;
+        int kind =
+            m && m->kind == MEANING_DEFINITION && m->ast->op == DEFINITION_POOL ? DEFINITION_POOL : DEFINITION_CHANNEL;
         Meaning *definition = definition_named(k, k->globals, postfix, kind);
         if (!definition) continue;
         Overrides *overrides = arena_new_of(k->c->arena, Overrides);
@@ -236,7 +243,8 @@ void cell_insert(Checker *k, Cell *cell, const Ast *insert) {
         return;
     }
     if (ast_kid(insert, 2)) {
-        compile_error(k->c, NOT_SUPPORTED, insert->span, "sites need a morphology, which is not supported by this version");
+        compile_error(k->c, NOT_SUPPORTED, insert->span,
+                      "sites need a morphology, which is not supported by this version");
         return;
     }
     const Ast *places = ast_kid(insert, 1);
@@ -259,8 +267,12 @@ Cell *cell_build(Checker *k, NetworkBuild *build, Meaning *population, Scope *ou
     if (!definition) return NULL;
     Cell *cell = arena_new_of(k->c->arena, Cell);
     Population *p = arena_new_of(k->c->arena, Population);
-    *p = (Population){.name = name, .type_name = definition->ast->name, .span = span, .size = size,
-                      .number = build->network->populations.count, .network = build->network};
+    *p = (Population){.name = name,
+                      .type_name = definition->ast->name,
+                      .span = span,
+                      .size = size,
+                      .number = build->network->populations.count,
+                      .network = build->network};
     cell->population = p;
     cell->build = build;
     cell->system.owner = p;

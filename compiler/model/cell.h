@@ -13,7 +13,7 @@ typedef struct Override {
     Scope *home;
     const Expression *ready; /* instead of value: a row's number */
     Span span;
-    bool used, optional;     /* optional: a row may name what the cell does not have */
+    bool used, optional; /* optional: a row may name what the cell does not have */
 } Override;
 
 typedef struct Overrides {
@@ -38,15 +38,15 @@ typedef struct Component {
     Body body;
     Scope *scope;
     System *system;
-    Cell *cell;      /* NULL in a projection */
-    int region;      /* of channels and pools: the compartment they sit in */
+    Cell *cell; /* NULL in a projection */
+    int region; /* of channels and pools: the compartment they sit in */
     Overrides *overrides;
     VECTOR(Statement) statements; /* expanded loops */
     VECTOR(Meaning *) meanings;   /* what it declares, in order */
     VECTOR(Name) ions, uses;      /* `ion na`, `uses ca` */
     VECTOR(Gate) gates;
-    Meaning *current;             /* `current = …`, or NULL */
-    Span span;                    /* where it was asked for */
+    Meaning *current; /* `current = …`, or NULL */
+    Span span;        /* where it was asked for */
 } Component;
 
 /* What a shared synapse or a drive adds to an input of the cell. */
@@ -57,7 +57,7 @@ typedef struct InputTerm {
 
 /* A compartment; a point cell is one without a name whose scope is the cell's. */
 typedef struct Region {
-    Name name;               /* NULL: the cell is a point */
+    Name name; /* NULL: the cell is a point */
     const Ast *ast;
     const Expression *share; /* of the cell's area; NULL: all */
     Scope *scope;            /* V, I, its channels; outer: the cell's */
@@ -78,7 +78,7 @@ typedef struct IonSum {
 } IonSum;
 
 typedef struct SharedSynapse {
-    Name key;                /* kind and arguments */
+    Name key; /* kind and arguments */
     Name prefix;
     VECTOR(Variable *) variables; /* of the cell, in the order of the kind's own */
     const char *sharing;
@@ -91,12 +91,12 @@ struct Cell {
     Component *self;
     NetworkBuild *build;
     VECTOR(Component *) channels;
-    bool membrane, density;   /* density: C is per area */
+    bool membrane, density; /* density: C is per area */
     Meaning *capacitance, *area, *temperature;
-    VECTOR(Region) regions;    /* at least one in a membrane */
-    const Ast *compartments;   /* their statement, or NULL */
+    VECTOR(Region) regions;  /* at least one in a membrane */
+    const Ast *compartments; /* their statement, or NULL */
     Span membrane_span;
-    VECTOR(CellCurrent) currents;  /* of synapses that ended at the membrane */
+    VECTOR(CellCurrent) currents; /* of synapses that ended at the membrane */
     VECTOR(InputTerm) terms;
     VECTOR(IonSum) ions;
     VECTOR(SharedSynapse) shared;

@@ -82,7 +82,8 @@ static void declare_gate(Checker *k, Component *component, const Ast *gate) {
         return;
     }
     if (rates && (gate_value(gate, "inf") || gate_value(gate, "tau"))) {
-        compile_error(k->c, GATE_FORM, gate->span, "gate %s has alpha and beta, and inf or tau too: one of both", gate->name);
+        compile_error(k->c, GATE_FORM, gate->span, "gate %s has alpha and beta, and inf or tau too: one of both",
+                      gate->name);
         bind_broken(k, component, gate);
         return;
     }
@@ -123,9 +124,8 @@ static const Expression *rate_factor(Checker *k, Component *component) {
         }
         const Expression *now = meaning_expression(k, m, ast->span);
         if (is_error(q10) || is_error(from) || is_error(now)) return NULL;
-        const Expression *tens = expression_divide(
-            k->pool, expression_subtract(k->pool, now, from),
-            expression_number(k->pool, 10, from->type->dimension, ast->span));
+        const Expression *tens = expression_divide(k->pool, expression_subtract(k->pool, now, from),
+                                                   expression_number(k->pool, 10, from->type->dimension, ast->span));
         const Expression *kids[2] = {q10, tens};
         return expression_make(k->pool, EXPRESSION_POW, plain(k), ast->span, 2, kids);
     }
@@ -144,17 +144,16 @@ static void gate_equation(Checker *k, Component *component, const Gate *gate, co
     k->place = PLACE_VALUE;
     if (gate_value(ast, "alpha")) {
         const Type *type = in_unit(k, "/s");
-        const Expression *alpha = check_expecting(k, component->scope, gate_value(ast, "alpha"), type, ast->name_span,
-                                                  "rates of this gate");
-        const Expression *beta = check_expecting(k, component->scope, gate_value(ast, "beta"), type, ast->name_span,
-                                                 "rates of this gate");
+        const Expression *alpha =
+            check_expecting(k, component->scope, gate_value(ast, "alpha"), type, ast->name_span, "rates of this gate");
+        const Expression *beta =
+            check_expecting(k, component->scope, gate_value(ast, "beta"), type, ast->name_span, "rates of this gate");
         if (is_error(alpha) || is_error(beta)) return;
         start = expression_divide(k->pool, alpha, expression_add(k->pool, alpha, beta));
         alpha = times(k, factor, alpha);
         beta = times(k, factor, beta);
         const Expression *one = expression_number(k->pool, 1, HIL_DIMENSIONLESS, ast->span);
-        rate = expression_subtract(k->pool,
-                                   expression_multiply(k->pool, alpha, expression_subtract(k->pool, one, x)),
+        rate = expression_subtract(k->pool, expression_multiply(k->pool, alpha, expression_subtract(k->pool, one, x)),
                                    expression_multiply(k->pool, beta, x));
     } else {
         const Expression *inf = check_expecting(k, component->scope, gate_value(ast, "inf"), plain(k), ast->name_span,
@@ -218,8 +217,8 @@ static void add_rate(Checker *k, Species *species, const Expression *flux, bool 
     if (!species->rate)
         species->rate = gains ? flux : expression_negate(k->pool, flux);
     else
-        species->rate = gains ? expression_add(k->pool, species->rate, flux)
-                              : expression_subtract(k->pool, species->rate, flux);
+        species->rate =
+            gains ? expression_add(k->pool, species->rate, flux) : expression_subtract(k->pool, species->rate, flux);
 }
 
 static const Expression *side_product(Checker *k, Component *component, const Ast *refs, const Expression *rate) {
@@ -238,7 +237,8 @@ static bool add_reaction(Checker *k, Component *component, Scheme *scheme, const
     if (is_error(forth)) return false;
     const Expression *flux = side_product(k, component, ast->kids[0], times(k, factor, forth));
     const Expression *back = NULL;
-    if (!is_error(flux)) flux = check_fits(k, flux, ast->kids[2]->span, type, ast->span, "a reaction's flux is per time");
+    if (!is_error(flux))
+        flux = check_fits(k, flux, ast->kids[2]->span, type, ast->span, "a reaction's flux is per time");
     if (is_error(flux)) return false;
     if (ast_kid(ast, 3)) {
         back = check_number(k, component->scope, ast->kids[3]);
@@ -255,7 +255,8 @@ static bool add_reaction(Checker *k, Component *component, Scheme *scheme, const
             if (s) add_rate(k, s, flux, side == 1);
         }
     /* detailed balance along the edge */
-    Species *a = species_named(scheme, ast->kids[0]->kids[0]->name), *b = species_named(scheme, ast->kids[1]->kids[0]->name);
+    Species *a = species_named(scheme, ast->kids[0]->kids[0]->name),
+            *b = species_named(scheme, ast->kids[1]->kids[0]->name);
     bool simple = back && ast->kids[0]->count == 1 && ast->kids[1]->count == 1 && a && b;
     if (!simple || (a->weight && b->weight) || (!a->weight && !b->weight))
         *tree = false;
@@ -292,7 +293,8 @@ static void scheme_equations(Checker *k, Component *component, const Ast *gate, 
         const Expression *rest = total;
         for (int i = 0; i < scheme.list.count; i++)
             if (scheme.list.at[i].state)
-                rest = expression_subtract(k->pool, rest, expression_variable(k->pool, scheme.list.at[i].state, gate->span));
+                rest = expression_subtract(k->pool, rest,
+                                           expression_variable(k->pool, scheme.list.at[i].state, gate->span));
         eliminated->expression = rest;
         eliminated->state = MEANING_READY;
         eliminated->variable->type = rest->type;
@@ -317,8 +319,7 @@ static void scheme_equations(Checker *k, Component *component, const Ast *gate, 
             s->state->initial = expression_divide(k->pool, expression_multiply(k->pool, total, s->weight), sum);
         else
             s->state->initial = i == 0 && total ? total : zero;
-        if (s->rate)
-            vector_push(k->c->arena, &component->system->equations, (Equation){s->state, s->rate, gate->span});
+        if (s->rate) vector_push(k->c->arena, &component->system->equations, (Equation){s->state, s->rate, gate->span});
     }
 }
 

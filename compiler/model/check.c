@@ -68,7 +68,7 @@ static bool literal_of(Checker *k, Scope *scope, const Ast *ast, Literal *litera
         if (strlen(factor->name) + 8 > sizeof literal->unit) return false;
         int power = factor->op ? factor->op : 1;
         literal->length = (size_t)snprintf(literal->unit, sizeof literal->unit,
-                                           power == 1   ? "%s%s"
+                                           power == 1  ? "%s%s"
                                            : power < 0 ? "%s%s^%d"
                                                        : "%s%s^%d",
                                            power < 0 ? "/" : "", factor->name, power < 0 ? -power : power);
@@ -155,8 +155,7 @@ static const Expression *check_builtin(Checker *k, const Ast *ast) {
     const char *name = ast->name;
     if (!strcmp(name, "t"))
         return expression_make(k->pool, EXPRESSION_TIME, type_number(k->pool, dimension_of("s")), ast->span, 0, NULL);
-    if (!strcmp(name, "dt") && k->network)
-        return expression_variable(k->pool, k->network->variables.at[0], ast->span);
+    if (!strcmp(name, "dt") && k->network) return expression_variable(k->pool, k->network->variables.at[0], ast->span);
     if (!strcmp(name, "index"))
         return expression_make(k->pool, EXPRESSION_INDEX, type_number(k->pool, HIL_DIMENSIONLESS), ast->span, 0, NULL);
     if (!strcmp(name, "pi")) return plain(k, 3.14159265358979323846, ast->span);
@@ -353,8 +352,7 @@ static const Expression *dispatch(Checker *k, Scope *scope, const Ast *ast, cons
         if (literal_of(k, scope, ast, &literal)) return check_literal(k, &literal, false, ast->span);
         return error_expression(k, ast->span);
     case AST_PERCENT:
-        return expression_number(k->pool,
-                                 hil_quantity_value(ast->text, strlen(ast->text), (HilUnit){.scale = 0.01}),
+        return expression_number(k->pool, hil_quantity_value(ast->text, strlen(ast->text), (HilUnit){.scale = 0.01}),
                                  HIL_DIMENSIONLESS, ast->span);
     case AST_STRING: return expression_text(k->pool, name_of(k->c->names, ast->text), ast->span);
     case AST_BOOL: return expression_boolean(k->pool, ast->op, ast->span);

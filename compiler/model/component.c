@@ -6,8 +6,12 @@
 
 Variable *system_variable(Checker *k, System *system, VariableRole role, Name name, Span span) {
     Variable *v = arena_new_of(k->c->arena, Variable);
-    *v = (Variable){.name = name, .role = role, .span = span, .number = system->variables.count,
-                    .owner = system->owner, .settable = role == VARIABLE_PARAMETER};
+    *v = (Variable){.name = name,
+                    .role = role,
+                    .span = span,
+                    .number = system->variables.count,
+                    .owner = system->owner,
+                    .settable = role == VARIABLE_PARAMETER};
     v->unit = (HilUnit){.scale = 1};
     v->unit_text = name_of(k->c->names, "");
     vector_push(k->c->arena, &system->variables, v);
@@ -46,8 +50,8 @@ static void use_override(Component *component, Meaning *m) {
 
 Meaning *component_variable(Checker *k, Component *component, VariableRole role, Name name, Span span) {
     Meaning *m = scope_bind(k, component->scope, MEANING_VARIABLE, name, span);
-    m->variable = system_variable(k, component->system, role,
-                                  name_print(k->c->names, "%s%s", component->prefix, name), span);
+    m->variable =
+        system_variable(k, component->system, role, name_print(k->c->names, "%s%s", component->prefix, name), span);
     m->system = component->system;
     m->value_home = m->home = component->scope;
     m->place = PLACE_DRAWN;
@@ -67,12 +71,16 @@ Variable *component_hidden(Checker *k, Component *component, const char *name, c
 Component *component_new(Checker *k, int kind, Name name, Name prefix, Meaning *definition, Scope *outer,
                          System *system, Cell *cell, Overrides *overrides, Span span) {
     Component *component = arena_new_of(k->c->arena, Component);
-    *component = (Component){.kind = kind, .name = name, .prefix = prefix, .system = system, .cell = cell,
-                             .overrides = overrides, .span = span};
+    *component = (Component){.kind = kind,
+                             .name = name,
+                             .prefix = prefix,
+                             .system = system,
+                             .cell = cell,
+                             .overrides = overrides,
+                             .span = span};
     if (!body_of(k, definition, &component->body)) return NULL;
-    component->scope = scope_new(k, outer,
-                                 arena_print(k->c->arena, "%s %s", ast_definition_text(kind), component->body.name),
-                                 system->owner);
+    component->scope = scope_new(
+        k, outer, arena_print(k->c->arena, "%s %s", ast_definition_text(kind), component->body.name), system->owner);
     return component;
 }
 
@@ -174,7 +182,7 @@ static const char *refused(const Ast *ast) {
     case AST_SITE: return "sites need a morphology, which is not supported by this version";
     case AST_TRACE: return "traces belong to plasticity, which is not supported by this version";
     case AST_DEFINITION:
-        return ast->op == DEFINITION_DENDRITE  ? "dendrites are not supported by this version"
+        return ast->op == DEFINITION_DENDRITE    ? "dendrites are not supported by this version"
                : ast->op == DEFINITION_MODULATOR ? "modulators are not supported by this version"
                                                  : NULL;
     default: return NULL;
@@ -285,8 +293,8 @@ void component_declare(Checker *k, Component *component) {
 void component_settle(Checker *k, Component *component) {
     for (int i = 0; i < component->meanings.count; i++) {
         Meaning *m = component->meanings.at[i];
-        if (m->kind == MEANING_VARIABLE && m->state == MEANING_WAITING &&
-            m->variable->role == VARIABLE_PARAMETER && !m->value && !m->given) {
+        if (m->kind == MEANING_VARIABLE && m->state == MEANING_WAITING && m->variable->role == VARIABLE_PARAMETER &&
+            !m->value && !m->given) {
             Override *o = component_override(component, m->name);
             if (!o || !o->ready) {
                 Diagnostic *d = compile_error(k->c, NO_VALUE, component->span, "%s needs a value for %s",

@@ -56,10 +56,14 @@ static const struct Rule {
     int rule, arguments;
     const char *units[2];
 } rules[] = {
-    {"all", HIL_RULE_ALL, 0, {NULL, NULL}},          {"dense", HIL_RULE_ALL, 0, {NULL, NULL}},
-    {"one_to_one", HIL_RULE_ONE_TO_ONE, 0, {NULL, NULL}}, {"probability", HIL_RULE_PROBABILITY, 1, {"1", NULL}},
-    {"indegree", HIL_RULE_INDEGREE, 1, {"1", NULL}}, {"outdegree", HIL_RULE_OUTDEGREE, 1, {"1", NULL}},
-    {"total", HIL_RULE_TOTAL, 1, {"1", NULL}},       {"ring", HIL_RULE_RING, 1, {"1", NULL}},
+    {"all", HIL_RULE_ALL, 0, {NULL, NULL}},
+    {"dense", HIL_RULE_ALL, 0, {NULL, NULL}},
+    {"one_to_one", HIL_RULE_ONE_TO_ONE, 0, {NULL, NULL}},
+    {"probability", HIL_RULE_PROBABILITY, 1, {"1", NULL}},
+    {"indegree", HIL_RULE_INDEGREE, 1, {"1", NULL}},
+    {"outdegree", HIL_RULE_OUTDEGREE, 1, {"1", NULL}},
+    {"total", HIL_RULE_TOTAL, 1, {"1", NULL}},
+    {"ring", HIL_RULE_RING, 1, {"1", NULL}},
     {"small_world", HIL_RULE_SMALL_WORLD, 2, {"1", "1"}},
 };
 
@@ -75,10 +79,14 @@ static bool is_word(const Ast *setting, const char *yes, bool *value) {
         return true;
     }
     const Ast *kid = setting->kids[0];
-    if (kid->kind == AST_BOOL) *value = kid->op;
-    else if (kid->kind == AST_NAME && !strcmp(kid->name, yes)) *value = true;
-    else if (kid->kind == AST_NAME && !strcmp(kid->name, "no")) *value = false;
-    else return false;
+    if (kid->kind == AST_BOOL)
+        *value = kid->op;
+    else if (kid->kind == AST_NAME && !strcmp(kid->name, yes))
+        *value = true;
+    else if (kid->kind == AST_NAME && !strcmp(kid->name, "no"))
+        *value = false;
+    else
+        return false;
     return true;
 }
 
@@ -113,7 +121,9 @@ static void read_setting(Checker *k, const Ast *ast, Block *block) {
         vector_push(k->c->arena, &names, "within");
         Diagnostic *d = compile_error(k->c, BAD_SETTING, ast->span, "a connection has no setting %s", ast->name);
         const char *near = nearest_name(ast->name, names.at, names.count);
-        compile_help(k->c, d, near ? "did you mean %s?" : "rules: all, one_to_one, probability p, indegree k, outdegree k, total n%s",
+        compile_help(k->c, d,
+                     near ? "did you mean %s?"
+                          : "rules: all, one_to_one, probability p, indegree k, outdegree k, total n%s",
                      near ? near : "");
     }
 }
@@ -136,13 +146,15 @@ static void read_block(Checker *k, Scope *scope, const Ast *block_ast, const Ast
         } else if (ast->kind == AST_REWIRE || ast->kind == AST_PRUNE) {
             compile_error(k->c, NOT_SUPPORTED, ast->span, "structural plasticity is not supported by this version");
         } else if (ast->kind != AST_ERROR) {
-            compile_error(k->c, MISPLACED, ast->span, "a connection's block holds a rule, weight, delay and parameters");
+            compile_error(k->c, MISPLACED, ast->span,
+                          "a connection's block holds a rule, weight, delay and parameters");
         }
     }
 }
 
 static const Expression *settle_no_weight(Checker *k, Meaning *m) {
-    Diagnostic *d = compile_error(k->c, NO_WEIGHT, m->span, "this synapse uses a weight, and the connection gives none");
+    Diagnostic *d =
+        compile_error(k->c, NO_WEIGHT, m->span, "this synapse uses a weight, and the connection gives none");
     compile_help(k->c, d, "{ weight = 1 nS … }");
     return error_expression(k, m->span);
 }
@@ -194,7 +206,9 @@ static void set_rule(Checker *k, Connection *c, const Block *block, bool couple)
             return;
         }
         if (name && !strcmp(name, "none")) {
-            compile_error(k->c, NOT_SUPPORTED, setting->span, "connections that start empty grow by structural plasticity, which is not supported by this version");
+            compile_error(
+                k->c, NOT_SUPPORTED, setting->span,
+                "connections that start empty grow by structural plasticity, which is not supported by this version");
             return;
         }
         const struct Rule *rule = NULL;
@@ -233,8 +247,8 @@ static void set_rule(Checker *k, Connection *c, const Block *block, bool couple)
         distance->span = block->within->span;
         const Expression *kids[2] = {meaning_expression(k, distance, block->within->span), reach};
         if (is_error(reach) || is_error(kids[0])) return;
-        condition = expression_make(k->pool, EXPRESSION_LE, type_simple(k->pool, TYPE_BOOLEAN), block->within->span, 2,
-                                    kids);
+        condition =
+            expression_make(k->pool, EXPRESSION_LE, type_simple(k->pool, TYPE_BOOLEAN), block->within->span, 2, kids);
     }
     if (couple && same) { /* each pair once */
         const Expression *kids[2] = {expression_make(k->pool, EXPRESSION_PRE_INDEX, plain(k), c->span, 0, NULL),
@@ -297,8 +311,10 @@ static void connect_values(Checker *k, Connection *c, const End *from, const Ast
                                       outputs ? "%s has several outputs" : "%s has no output whose value could be sent",
                                       c->source->name);
         compile_note(k->c, d, c->source->span, "%s stands here", c->source->name);
-        if (outputs) compile_help(k->c, d, "say which: %s.name", c->source->name);
-        else if (spikes) compile_help(k->c, d, "its spikes act through a synapse: via AMPA");
+        if (outputs)
+            compile_help(k->c, d, "say which: %s.name", c->source->name);
+        else if (spikes)
+            compile_help(k->c, d, "its spikes act through a synapse: via AMPA");
         return;
     }
     const Expression *e =
@@ -335,11 +351,22 @@ static Connection *new_connection(Checker *k, NetworkBuild *build, Scope *scope,
     Projection *p = arena_new_of(k->c->arena, Projection);
     bool named;
     Name name = connection_name(k, build, scope, ast_kid(ast, 5), from, to, &named);
-    *p = (Projection){.name = name, .span = ast->span, .named = named, .source = from->population->population,
-                      .target = to->population->population, .source_view = from->view, .target_view = to->view,
-                      .number = build->network->projections.count, .network = build->network};
-    *c = (Connection){.projection = p, .source = from->population, .target = to->population, .port = to->port, .toward = SIDE_POST,
-                      .label = named ? name : NULL, .span = ast->span};
+    *p = (Projection){.name = name,
+                      .span = ast->span,
+                      .named = named,
+                      .source = from->population->population,
+                      .target = to->population->population,
+                      .source_view = from->view,
+                      .target_view = to->view,
+                      .number = build->network->projections.count,
+                      .network = build->network};
+    *c = (Connection){.projection = p,
+                      .source = from->population,
+                      .target = to->population,
+                      .port = to->port,
+                      .toward = SIDE_POST,
+                      .label = named ? name : NULL,
+                      .span = ast->span};
     c->system.owner = p;
     c->scope = scope_new(k, scope, arena_print(k->c->arena, "connection %s", name), p);
     vector_push(k->c->arena, &build->network->projections, p);
@@ -364,7 +391,8 @@ static void mirror_currents(Checker *k, Connection *c) {
         return;
     }
     if (!p->contributions.count && c->synapses.count) {
-        Diagnostic *d = compile_error(k->c, NOT_SUPPORTED, c->span, "a coupling is a current that both sides decide at once");
+        Diagnostic *d =
+            compile_error(k->c, NOT_SUPPORTED, c->span, "a coupling is a current that both sides decide at once");
         compile_help(k->c, d, "synapse Gap { param g = 1 nS; current = g*(V - pre.V) }");
         return;
     }

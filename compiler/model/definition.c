@@ -42,7 +42,8 @@ static void collect_import(Checker *k, const Ast *import) {
     int source = read_import(k, import, &path);
     if (source < 0) {
         Diagnostic *d = compile_error(k->c, IMPORT_FAILED, import->span, "cannot read %s: %s", path, strerror(errno));
-        if (!import->text) compile_help(k->c, d, "the standard library is looked for in %s", k->c->stdlib ? k->c->stdlib : "stdlib");
+        if (!import->text)
+            compile_help(k->c, d, "the standard library is looked for in %s", k->c->stdlib ? k->c->stdlib : "stdlib");
         return;
     }
     /* the same file under another name */
@@ -94,9 +95,7 @@ void definitions_collect(Checker *k, const Ast *file) {
     }
 }
 
-const Ast *postfix_callee(const Ast *postfix) {
-    return postfix->kind == AST_CALL ? postfix->kids[0] : postfix;
-}
+const Ast *postfix_callee(const Ast *postfix) { return postfix->kind == AST_CALL ? postfix->kids[0] : postfix; }
 
 Meaning *definition_named(Checker *k, Scope *scope, const Ast *postfix, int kind) {
     const Ast *callee = postfix_callee(postfix);
@@ -130,17 +129,17 @@ static bool same_trigger(const Ast *a, const Ast *b) { return ast_same(a->kids[0
 static bool declares_same(const Ast *a, const Ast *b) {
     bool declaration = b->kind == AST_PARAM || b->kind == AST_STATE || b->kind == AST_LET || b->kind == AST_INPUT ||
                        b->kind == AST_OUTPUT;
-    if (declaration) return (a->kind == AST_PARAM || a->kind == AST_STATE || a->kind == AST_LET ||
-                             a->kind == AST_INPUT || a->kind == AST_OUTPUT) &&
-                            a->name == b->name;
+    if (declaration)
+        return (a->kind == AST_PARAM || a->kind == AST_STATE || a->kind == AST_LET || a->kind == AST_INPUT ||
+                a->kind == AST_OUTPUT) &&
+               a->name == b->name;
     /* a child's equation, gate or spike condition takes the place of its parent's */
     if (b->kind == AST_EQUATION) return a->kind == AST_EQUATION && ast_same(a->kids[0], b->kids[0]);
     if (b->kind == AST_GATE) return a->kind == AST_GATE && a->name == b->name && a->name;
     if (b->kind == AST_SPIKE) return a->kind == AST_SPIKE;
     if (b->kind == AST_EVENT) return a->kind == AST_EVENT && a->name == b->name;
     if (b->kind == AST_ASSIGN)
-        return a->kind == AST_ASSIGN && a->op == ASSIGN_SET && b->op == ASSIGN_SET &&
-               ast_same(a->kids[0], b->kids[0]);
+        return a->kind == AST_ASSIGN && a->op == ASSIGN_SET && b->op == ASSIGN_SET && ast_same(a->kids[0], b->kids[0]);
     return false;
 }
 

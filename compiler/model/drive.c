@@ -32,8 +32,14 @@ static const Expression *drive_value(Checker *k, Drive *drive, Connection *c, Sc
     k->system = before;
     if (is_error(e) || e->rate > RATE_SCALAR) return e;
     Variable *v = arena_new_of(k->c->arena, Variable);
-    *v = (Variable){.name = name_of(k->c->names, name), .role = VARIABLE_PARAMETER, .span = ast->span, .type = e->type,
-                    .initial = e, .settable = true, .number = drive->variables.count, .owner = drive};
+    *v = (Variable){.name = name_of(k->c->names, name),
+                    .role = VARIABLE_PARAMETER,
+                    .span = ast->span,
+                    .type = e->type,
+                    .initial = e,
+                    .settable = true,
+                    .number = drive->variables.count,
+                    .owner = drive};
     check_unit_as_written(k, scope, ast, e->type, &v->unit, &v->unit_text);
     vector_push(k->c->arena, &drive->variables, v);
     return expression_variable(k->pool, v, ast->span);
@@ -139,7 +145,8 @@ static void drive_value_into_input(Checker *k, Drive *drive, Connection *c, Scop
     Variable *input = connection_input(k, c, e->type, signal->span, "a drive");
     if (!input) return;
     if (!mentions_draw_op(e) && !drive->every && !drive->view) {
-        if (guard) e = expression_select(k->pool, guard, e, expression_number(k->pool, 0, e->type->dimension, signal->span));
+        if (guard)
+            e = expression_select(k->pool, guard, e, expression_number(k->pool, 0, e->type->dimension, signal->span));
         vector_push(k->c->arena, &cell->terms, (InputTerm){input, e});
         return;
     }
@@ -153,7 +160,8 @@ static void drive_value_into_input(Checker *k, Drive *drive, Connection *c, Scop
     vector_push(k->c->arena, &drive->actions,
                 (Action){.kind = ACTION_ASSIGN, .variable = held, .value = e, .span = ast->span});
     const Expression *term = expression_variable(k->pool, held, ast->span);
-    if (guard) term = expression_select(k->pool, guard, term, expression_number(k->pool, 0, e->type->dimension, ast->span));
+    if (guard)
+        term = expression_select(k->pool, guard, term, expression_number(k->pool, 0, e->type->dimension, ast->span));
     vector_push(k->c->arena, &cell->terms, (InputTerm){input, term});
 }
 
@@ -162,7 +170,8 @@ static const Expression *several_arrivals(Checker *k, const Action *a, const Exp
     const Expression *slope, *rest;
     double one;
     if (expression_mentions_op(a->value, EXPRESSION_DRAW_POISSON)) return a->value;
-    if (!expression_affine(k->pool, a->value, a->variable, &slope, &rest) || !expression_is_number(slope, &one) || one != 1)
+    if (!expression_affine(k->pool, a->value, a->variable, &slope, &rest) || !expression_is_number(slope, &one) ||
+        one != 1)
         return NULL;
     return expression_add(k->pool, expression_variable(k->pool, a->variable, a->span),
                           expression_multiply(k->pool, rest, count));
@@ -202,7 +211,9 @@ static void drive_through_synapses(Checker *k, Drive *drive, Connection *c, Scop
         if (count) {
             a.value = several_arrivals(k, &a, count);
             if (!a.value) {
-                Diagnostic *d = compile_error(k->c, BAD_DRIVE, ast->span, "several spikes of a step arrive at once, and this synapse cannot take them together");
+                Diagnostic *d = compile_error(
+                    k->c, BAD_DRIVE, ast->span,
+                    "several spikes of a step arrive at once, and this synapse cannot take them together");
                 compile_note(k->c, d, a.span, "this would have to be done once a spike");
                 compile_help(k->c, d, "let the handler add something times `release`");
                 return;
@@ -225,7 +236,8 @@ static void drive_one(Checker *k, NetworkBuild *build, Scope *scope, const Ast *
     Connection *c = arena_new_of(k->c->arena, Connection);
     Projection *p = arena_new_of(k->c->arena, Projection);
     Drive *drive = arena_new_of(k->c->arena, Drive);
-    *drive = (Drive){.name = name_print(k->c->names, "drive%d", build->network->drives.count + 1), .span = ast->span,
+    *drive = (Drive){.name = name_print(k->c->names, "drive%d", build->network->drives.count + 1),
+                     .span = ast->span,
                      .number = build->network->drives.count};
     *c = (Connection){.projection = p, .drive = true, .span = ast->span};
     End end;
@@ -236,7 +248,8 @@ static void drive_one(Checker *k, NetworkBuild *build, Scope *scope, const Ast *
     bool input = !c->port || cell_region(c->target->cell, c->port) >= 0 ||
                  (c->port->kind == MEANING_VARIABLE && c->port->variable->role == VARIABLE_INPUT);
     if (!input) {
-        Diagnostic *d = compile_error(k->c, NO_INPUT, view->span, "%s of %s is no input", c->port->name, c->target->name);
+        Diagnostic *d =
+            compile_error(k->c, NO_INPUT, view->span, "%s of %s is no input", c->port->name, c->target->name);
         compile_note(k->c, d, c->port->span, "%s stands here", c->port->name);
         return;
     }
@@ -248,7 +261,8 @@ static void drive_one(Checker *k, NetworkBuild *build, Scope *scope, const Ast *
     if (ast_kid(ast, 2)) drive->every = check_in_place(k, PLACE_VALUE, scope, ast->kids[2], in_unit(k, "s"));
     if (drive->every && is_error(drive->every)) return;
     const Expression *guard = drive_window(k, scope, ast_kid(ast, 3), ast_kid(ast, 4), ast->span);
-    bool spikes = signal->kind == AST_AT && signal->kids[0]->kind == AST_NAME && !strcmp(signal->kids[0]->name, "spikes");
+    bool spikes =
+        signal->kind == AST_AT && signal->kids[0]->kind == AST_NAME && !strcmp(signal->kids[0]->name, "spikes");
     vector_push(k->c->arena, &build->network->drives, drive);
     if (spikes) {
         drive->at_times = true;

@@ -50,9 +50,9 @@ static void handle_assign(Checker *k, Handler *h, Scope *scope, const Ast *ast, 
     if (!v || !v->type || v->type->kind == TYPE_ERROR || (m->kind != MEANING_VARIABLE && m->kind != MEANING_VALUE) ||
         !assignable(v)) {
         if (v && v->type && v->type->kind == TYPE_ERROR) return;
-        Diagnostic *d = compile_error(k->c, CANNOT_ASSIGN, ast->kids[0]->span,
-                                      "a handler cannot change %s: it is no state and no input",
-                                      m->name ? m->name : "this");
+        Diagnostic *d =
+            compile_error(k->c, CANNOT_ASSIGN, ast->kids[0]->span,
+                          "a handler cannot change %s: it is no state and no input", m->name ? m->name : "this");
         if (m->span.source >= 0) compile_note(k->c, d, m->span, "%s stands here", m->name);
         if (v && v->role == VARIABLE_PARAMETER) compile_help(k->c, d, "declare it as a state: state %s = …", m->name);
         return;
@@ -82,8 +82,8 @@ static void handle_refractory(Checker *k, Handler *h, Scope *scope, const Ast *d
         compile_error(k->c, MISPLACED, duration->span, "only the events of a neuron have a refractory period");
         return;
     }
-    const Expression *time = check_expecting(k, scope, duration, seconds(k), duration->span,
-                                             "a refractory period is a time");
+    const Expression *time =
+        check_expecting(k, scope, duration, seconds(k), duration->span, "a refractory period is a time");
     if (is_error(time)) return;
     int number = 1;
     for (int i = 0; i < system->variables.count; i++) number += system->variables.at[i]->role == VARIABLE_COUNTDOWN;
@@ -96,7 +96,8 @@ static void handle_refractory(Checker *k, Handler *h, Scope *scope, const Ast *d
         Meaning *m = check_ref(k, scope, ast->kids[i], true);
         if (!m) continue;
         if (m->kind != MEANING_VARIABLE || m->variable->role != VARIABLE_STATE) {
-            Diagnostic *d = compile_error(k->c, NO_STATE, ast->kids[i]->span, "only states can be held, %s is none", m->name);
+            Diagnostic *d =
+                compile_error(k->c, NO_STATE, ast->kids[i]->span, "only states can be held, %s is none", m->name);
             if (m->span.source >= 0) compile_note(k->c, d, m->span, "%s stands here", m->name);
             continue;
         }
@@ -108,15 +109,17 @@ static void handle_refractory(Checker *k, Handler *h, Scope *scope, const Ast *d
     } else {
         const Expression *over[2] = {expression_variable(k->pool, countdown, duration->span),
                                      expression_number(k->pool, 0, HIL_DIMENSIONLESS, duration->span)};
-        const Expression *both[2] = {h->event->test, expression_make(k->pool, EXPRESSION_LE,
-                                                                     type_simple(k->pool, TYPE_BOOLEAN),
-                                                                     duration->span, 2, over)};
+        const Expression *both[2] = {
+            h->event->test,
+            expression_make(k->pool, EXPRESSION_LE, type_simple(k->pool, TYPE_BOOLEAN), duration->span, 2, over)};
         if (h->event->test)
-            h->event->test = expression_make(k->pool, EXPRESSION_AND, type_simple(k->pool, TYPE_BOOLEAN),
-                                             duration->span, 2, both);
+            h->event->test =
+                expression_make(k->pool, EXPRESSION_AND, type_simple(k->pool, TYPE_BOOLEAN), duration->span, 2, both);
     }
-    add_action(k, h, (Action){.kind = ACTION_REFRACTORY, .variable = countdown, .value = time, .guard = guard,
-                              .span = duration->span});
+    add_action(
+        k, h,
+        (Action){
+            .kind = ACTION_REFRACTORY, .variable = countdown, .value = time, .guard = guard, .span = duration->span});
 }
 
 /* Keeps e's value of this place in a state of its own. */
@@ -169,8 +172,10 @@ static void handle_if(Checker *k, Handler *h, Scope *scope, const Ast *ast, cons
     if (is_error(condition)) return;
     if (condition->op == EXPRESSION_BOOLEAN) {
         const Ast *chosen = condition->number != 0 ? ast->kids[1] : ast_kid(ast, 2);
-        if (chosen && chosen->kind == AST_IF) handle_if(k, h, scope, chosen, guard);
-        else if (chosen) handle_block(k, h, scope, chosen, guard);
+        if (chosen && chosen->kind == AST_IF)
+            handle_if(k, h, scope, chosen, guard);
+        else if (chosen)
+            handle_block(k, h, scope, chosen, guard);
         return;
     }
     if (block_writes(k, scope, ast->kids[1], condition, ast_kid(ast, 2) != NULL) ||
@@ -178,8 +183,7 @@ static void handle_if(Checker *k, Handler *h, Scope *scope, const Ast *ast, cons
         condition = keep(k, h, "if", condition, ast->kids[0]->span, NULL);
     handle_block(k, h, scope, ast->kids[1], both(k, guard, condition));
     if (!ast_kid(ast, 2)) return;
-    const Expression *otherwise =
-        expression_make(k->pool, EXPRESSION_NOT, condition->type, ast->span, 1, &condition);
+    const Expression *otherwise = expression_make(k->pool, EXPRESSION_NOT, condition->type, ast->span, 1, &condition);
     if (ast->kids[2]->kind == AST_IF)
         handle_if(k, h, scope, ast->kids[2], both(k, guard, otherwise));
     else
@@ -194,19 +198,20 @@ static Event *new_event(Checker *k, System *system, Name name, Span span) {
 }
 
 static void handle_after(Checker *k, Handler *h, Scope *scope, const Ast *ast, const Expression *guard) {
-    const Expression *delay = check_expecting(k, scope, ast->kids[0], seconds(k), ast->kids[0]->span,
-                                              "`after` takes a time");
+    const Expression *delay =
+        check_expecting(k, scope, ast->kids[0], seconds(k), ast->kids[0]->span, "`after` takes a time");
     if (is_error(delay)) return;
-    Event *event = new_event(k, h->component->system,
-                             name_print(k->c->names, "%s.after%d", h->event ? h->event->name : "pre",
-                                        h->component->system->events.count),
-                             ast->span);
+    Event *event = new_event(
+        k, h->component->system,
+        name_print(k->c->names, "%s.after%d", h->event ? h->event->name : "pre", h->component->system->events.count),
+        ast->span);
     ActionList later = {0};
     handler_actions(k, h->component, scope, ast->kids[1], event, &later);
     event->actions.at = later.list.at;
     event->actions.count = later.list.count;
     event->actions.capacity = later.list.capacity;
-    add_action(k, h, (Action){.kind = ACTION_TRIGGER, .value = delay, .event = event, .guard = guard, .span = ast->span});
+    add_action(k, h,
+               (Action){.kind = ACTION_TRIGGER, .value = delay, .event = event, .guard = guard, .span = ast->span});
 }
 
 static void handle_block(Checker *k, Handler *h, Scope *scope, const Ast *block, const Expression *guard) {
@@ -327,8 +332,7 @@ static void fill_event(Checker *k, Component *component, const Statement *s) {
         Handler h = {.component = component, .event = m->event, .actions = &actions};
         k->place = PLACE_DRAWN;
         handle_refractory(k, &h, s->scope, ast->kids[1], NULL, NULL);
-        for (int i = 0; i < actions.list.count; i++)
-            vector_push(k->c->arena, &m->event->actions, actions.list.at[i]);
+        for (int i = 0; i < actions.list.count; i++) vector_push(k->c->arena, &m->event->actions, actions.list.at[i]);
     }
     if (ast_kid(ast, 4)) event_actions(k, component, s->scope, ast->kids[4], m->event);
 }
@@ -341,11 +345,12 @@ static void fill_every(Checker *k, Component *component, const Statement *s) {
         return;
     }
     k->place = PLACE_VALUE;
-    const Expression *interval = check_expecting(k, s->scope, ast->kids[0], seconds(k), ast->kids[0]->span,
-                                                 "`every` takes a time");
+    const Expression *interval =
+        check_expecting(k, s->scope, ast->kids[0], seconds(k), ast->kids[0]->span, "`every` takes a time");
     if (is_error(interval)) return;
-    Event *event = new_event(k, component->system, name_print(k->c->names, "%severy%d", component->prefix,
-                                                              component->system->events.count), ast->span);
+    Event *event =
+        new_event(k, component->system,
+                  name_print(k->c->names, "%severy%d", component->prefix, component->system->events.count), ast->span);
     const Expression *now = expression_make(k->pool, EXPRESSION_TIME, seconds(k), ast->span, 0, NULL);
     const Expression *dt = expression_variable(k->pool, k->network->variables.at[0], ast->span);
     /* a millionth of an interval forgives the rounding of t */
@@ -361,24 +366,26 @@ static void fill_every(Checker *k, Component *component, const Statement *s) {
 
 static void fill_on(Checker *k, Component *component, const Statement *s) {
     const Ast *ast = s->ast, *trigger = ast->kids[0];
-    if (component->kind == DEFINITION_SYNAPSE && ast->name &&
-        (!strcmp(ast->name, "pre") || !strcmp(ast->name, "post")))
+    if (component->kind == DEFINITION_SYNAPSE && ast->name && (!strcmp(ast->name, "pre") || !strcmp(ast->name, "post")))
         return; /* the connection's: synapse.c */
-    Meaning *m = trigger->kind == AST_NAME || trigger->kind == AST_FIELD ? check_ref(k, s->scope, trigger, false) : NULL;
+    Meaning *m =
+        trigger->kind == AST_NAME || trigger->kind == AST_FIELD ? check_ref(k, s->scope, trigger, false) : NULL;
     if (m && m->kind == MEANING_EVENT) {
         event_actions(k, component, s->scope, ast->kids[2], m->event);
         return;
     }
     if (trigger->kind == AST_CROSSING || trigger->kind == AST_BINARY) {
-        Event *event = new_event(k, component->system, name_print(k->c->names, "%son%d", component->prefix,
-                                                                  component->system->events.count), ast->span);
+        Event *event =
+            new_event(k, component->system,
+                      name_print(k->c->names, "%son%d", component->prefix, component->system->events.count), ast->span);
         event_condition(k, s->scope, trigger, event);
         event_actions(k, component, s->scope, ast->kids[2], event);
         return;
     }
     Diagnostic *d = compile_error(k->c, UNKNOWN_NAME, trigger->span, "there is no event to react to here");
-    compile_help(k->c, d, component->kind == DEFINITION_SYNAPSE ? "a synapse reacts `on pre`"
-                                                                : "`on spike`, `on` an event's name, or a condition");
+    compile_help(k->c, d,
+                 component->kind == DEFINITION_SYNAPSE ? "a synapse reacts `on pre`"
+                                                       : "`on spike`, `on` an event's name, or a condition");
 }
 
 /* ---- bounds and solvers ---- */

@@ -44,7 +44,8 @@ static bool range_items(Checker *k, Scope *scope, const Ast *range, LoopItems *i
         rounds = floor((high - low) / by * (1 + 1e-12)) + 1;
     }
     if (rounds > MOST_ROUNDS) {
-        compile_error(k->c, INDEX_RANGE, range->span, "this loop has %.0f rounds; it is expanded when compiling", rounds);
+        compile_error(k->c, INDEX_RANGE, range->span, "this loop has %.0f rounds; it is expanded when compiling",
+                      rounds);
         return false;
     }
     for (long i = 0; i < (long)rounds; i++)
@@ -97,8 +98,7 @@ static void population_items(Checker *k, const Scope *scope, LoopItems *items) {
         const Meaning *m = scope->list.at[i];
         if (m->kind == MEANING_SCOPE && m->members->owner == scope->owner) population_items(k, m->members, items);
         bool known = m->kind != MEANING_POPULATION;
-        for (int j = 0; j < items->list.count && !known; j++)
-            known = items->list.at[j]->population == m->population;
+        for (int j = 0; j < items->list.count && !known; j++) known = items->list.at[j]->population == m->population;
         if (!known) copy_item(k, items, m);
     }
 }

@@ -81,7 +81,7 @@ static const Expression *type_variable(Checker *k, Meaning *m) {
     }
     if (source->kind == AST_SCALED) {
         v->type = check_unit(k, source->kids[1], &v->unit, &v->unit_text) ? type_number(k->pool, v->unit.dimension)
-                                                                           : type_simple(k->pool, TYPE_ERROR);
+                                                                          : type_simple(k->pool, TYPE_ERROR);
         return NULL;
     }
     if (source->kind == AST_LIST && m->position >= 0 && m->position < source->count) {
@@ -106,8 +106,7 @@ static bool settle_variable(Checker *k, Meaning *m) {
     const Ast *value = m->value;
     if (value && value->kind == AST_LIST && m->position >= 0 && m->position < value->count)
         value = value->kids[m->position];
-    if (!m->given && value && value->kind == AST_SCALED && m->position >= 0 &&
-        value->kids[0]->count > m->position) {
+    if (!m->given && value && value->kind == AST_SCALED && m->position >= 0 && value->kids[0]->count > m->position) {
         HilUnit unit;
         if (!check_unit(k, value->kids[1], &unit, NULL)) return false;
         k->place = m->place;
@@ -230,8 +229,7 @@ static Meaning *sided(Checker *k, Meaning *side, Meaning *member, Span span) {
     }
     if (member->kind != MEANING_LET && member->kind != MEANING_VALUE) return member;
     const Expression *e = meaning_expression(k, member, span);
-    return value_meaning(k, member->name, span,
-                         is_error(e) ? e : projection_view(k, side->projection, side->side, e));
+    return value_meaning(k, member->name, span, is_error(e) ? e : projection_view(k, side->projection, side->side, e));
 }
 
 static Meaning *row_field(Checker *k, Meaning *row, const Ast *field, bool must) {
@@ -255,8 +253,7 @@ static Meaning *ref_field(Checker *k, Scope *scope, const Ast *ref, bool must) {
     if (!base) return NULL;
     if (!ref->name) { /* .0 */
         int at = (int)ref->number;
-        if ((base->kind == MEANING_TUPLE || base->kind == MEANING_ARRAY) && at < base->count)
-            return base->elements[at];
+        if ((base->kind == MEANING_TUPLE || base->kind == MEANING_ARRAY) && at < base->count) return base->elements[at];
         if (must) compile_error(k->c, NOT_A_VALUE, ref->span, "there is no part %d in this", at);
         return NULL;
     }
@@ -265,8 +262,12 @@ static Meaning *ref_field(Checker *k, Scope *scope, const Ast *ref, bool must) {
         int row = table_row_named(base->table, ref->name);
         if (row >= 0) {
             Meaning *m = arena_new_of(k->c->arena, Meaning);
-            *m = (Meaning){.kind = MEANING_ROW, .state = MEANING_READY, .name = ref->name, .span = ref->span,
-                           .table = base->table, .position = row};
+            *m = (Meaning){.kind = MEANING_ROW,
+                           .state = MEANING_READY,
+                           .name = ref->name,
+                           .span = ref->span,
+                           .table = base->table,
+                           .position = row};
             return m;
         }
         if (must)
@@ -341,8 +342,8 @@ static bool subscript_position(Checker *k, Scope *scope, const Ast *subscript, l
 static Meaning *row_of_table(Checker *k, Scope *scope, const Table *table, const Ast *subscript, bool must) {
     Meaning *word = check_ref(k, scope, subscript, false);
     Name name = word && word->kind != MEANING_VALUE && word->kind != MEANING_VARIABLE ? word->name
-                : !word && subscript->kind == AST_NAME                               ? subscript->name
-                                                                                     : NULL;
+                : !word && subscript->kind == AST_NAME                                ? subscript->name
+                                                                                      : NULL;
     long at = name ? table_row_named(table, name) : -1;
     if (!name) {
         if (subscript->kind == AST_RANGE || (k->place == PLACE_HOST && subscript->kind != AST_NUMBER)) return NULL;
@@ -359,8 +360,12 @@ static Meaning *row_of_table(Checker *k, Scope *scope, const Table *table, const
         return NULL;
     }
     Meaning *m = arena_new_of(k->c->arena, Meaning);
-    *m = (Meaning){.kind = MEANING_ROW, .state = MEANING_READY, .name = name, .span = subscript->span,
-                   .table = (Table *)table, .position = (int)at};
+    *m = (Meaning){.kind = MEANING_ROW,
+                   .state = MEANING_READY,
+                   .name = name,
+                   .span = subscript->span,
+                   .table = (Table *)table,
+                   .position = (int)at};
     return m;
 }
 

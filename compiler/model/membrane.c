@@ -91,8 +91,8 @@ static void declare_regions(Checker *k, Cell *cell) {
         }
         Region region = {.name = callee->name, .ast = ast};
         Meaning *m = scope_bind(k, cell->scope, MEANING_SCOPE, callee->name, callee->span);
-        region.scope = scope_new(k, cell->scope, arena_print(k->c->arena, "compartment %s", callee->name),
-                                 cell->population);
+        region.scope =
+            scope_new(k, cell->scope, arena_print(k->c->arena, "compartment %s", callee->name), cell->population);
         m->members = region.scope;
         m->state = MEANING_READY;
         declare_region(k, cell, region, ast->span);
@@ -112,7 +112,8 @@ static void settle_shares(Checker *k, Cell *cell) {
         for (int j = 1; region->ast && region->ast->kind == AST_CALL && j < region->ast->count; j++) {
             const Ast *argument = region->ast->kids[j];
             if (argument->kind != AST_ARGUMENT || strcmp(argument->name, "share") != 0) {
-                compile_error(k->c, UNKNOWN_ARGUMENT, argument->span, "a compartment has a share of the cell's area: share = 0.5");
+                compile_error(k->c, UNKNOWN_ARGUMENT, argument->span,
+                              "a compartment has a share of the cell's area: share = 0.5");
                 continue;
             }
             const Expression *share =
@@ -130,7 +131,8 @@ void membrane_declare(Checker *k, Cell *cell) {
     cell->membrane = true;
     cell->membrane_span = membrane->span;
     if (ast_kid(membrane, 0))
-        compile_error(k->c, NOT_SUPPORTED, membrane->span, "regions need a morphology, which is not supported by this version");
+        compile_error(k->c, NOT_SUPPORTED, membrane->span,
+                      "regions need a morphology, which is not supported by this version");
     const Ast *block = membrane->kids[1];
     for (int i = 0; i < block->count; i++) {
         const Ast *ast = block->kids[i];
@@ -261,8 +263,8 @@ static void require_ion(Checker *k, Cell *cell, Component *channel, Name ion) {
         }
         m->variable->type = type_simple(k->pool, TYPE_ERROR);
         m->state = MEANING_READY;
-        Diagnostic *d = compile_error(k->c, NO_VALUE, channel->span, "%s needs %s, and nothing gives it", channel->name,
-                                      name);
+        Diagnostic *d =
+            compile_error(k->c, NO_VALUE, channel->span, "%s needs %s, and nothing gives it", channel->name, name);
         compile_note(k->c, d, channel->body.definition->name_span, "%s is declared here", channel->body.name);
         compile_help(k->c, d, "set it in the neuron: %s = %s%s", name, examples[form],
                      form == 1 ? ", or insert a pool" : "");
@@ -343,11 +345,13 @@ static const Expression *add_links(Checker *k, Cell *cell, int region, const Exp
     for (int i = 1; cell->compartments && i < cell->compartments->count; i++) {
         const Ast *link = cell->compartments->kids[i];
         if (link->kind != AST_LINK) continue;
-        Meaning *a = check_ref(k, cell->scope, link->kids[0], true), *b = check_ref(k, cell->scope, link->kids[1], true);
+        Meaning *a = check_ref(k, cell->scope, link->kids[0], true),
+                *b = check_ref(k, cell->scope, link->kids[1], true);
         if (!a || !b) continue;
         int from = cell_region(cell, a), to = cell_region(cell, b);
         if (from < 0 || to < 0 || from == to) {
-            if (region == 0) compile_error(k->c, UNKNOWN_NAME, link->span, "a link joins two compartments of this cell");
+            if (region == 0)
+                compile_error(k->c, UNKNOWN_NAME, link->span, "a link joins two compartments of this cell");
             continue;
         }
         if (from != region && to != region) continue;

@@ -46,8 +46,7 @@ static void build_unused(Checker *k, const Ast *file) {
         bool used = false, open = false;
         for (int j = 0; j < k->builds.count; j++) used = used || k->builds.at[j]->definition == item;
         const Ast *formals = ast_kid(item, 0);
-        for (int j = 0; formals && j < formals->count; j++)
-            open = open || !ast_kid(formals->kids[j], 1);
+        for (int j = 0; formals && j < formals->count; j++) open = open || !ast_kid(formals->kids[j], 1);
         if (used || open) continue;
         Ast name = {.kind = AST_NAME, .name = item->name, .span = item->name_span};
         network_instance(k, k->globals, &name, NULL);
@@ -55,7 +54,8 @@ static void build_unused(Checker *k, const Ast *file) {
     bool any = k->builds.count > 0;
     for (int i = 0; i < file->count; i++) {
         const Ast *item = file->kids[i];
-        if (item->kind != AST_DEFINITION || item->op != DEFINITION_NEURON || !item->name || uses_neuron(k, item)) continue;
+        if (item->kind != AST_DEFINITION || item->op != DEFINITION_NEURON || !item->name || uses_neuron(k, item))
+            continue;
         Ast name = {.kind = AST_NAME, .name = item->name, .span = item->name_span};
         int networks = k->model->networks.count, builds = k->builds.count;
         if (any && needs_values(item)) continue;
@@ -77,8 +77,8 @@ Model *model_build(Compilation *c, const Ast *file) {
     definitions_collect(k, file);
     for (int i = 0; i < file->count; i++) {
         const Ast *item = file->kids[i];
-        bool program = item->kind == AST_SWEEP || (item->kind == AST_DEFINITION && (item->op == DEFINITION_EXPERIMENT ||
-                                                                                     item->op == DEFINITION_STUDY));
+        bool program = item->kind == AST_SWEEP || (item->kind == AST_DEFINITION &&
+                                                   (item->op == DEFINITION_EXPERIMENT || item->op == DEFINITION_STUDY));
         if (program) program_build(k, k->globals, item);
     }
     build_unused(k, file);

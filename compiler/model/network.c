@@ -22,8 +22,8 @@ static Meaning *declare_parameter(Checker *k, NetworkBuild *build, Scope *scope,
                          ? check_ref(k, value_home, value, false)
                          : NULL;
     if (thing && (thing->kind == MEANING_ROW || thing->kind == MEANING_TABLE || thing->kind == MEANING_DEFINITION ||
-                  thing->kind == MEANING_FUNCTION || thing->kind == MEANING_PRIMITIVE ||
-                  thing->kind == MEANING_ARRAY || thing->kind == MEANING_SYMBOL)) {
+                  thing->kind == MEANING_FUNCTION || thing->kind == MEANING_PRIMITIVE || thing->kind == MEANING_ARRAY ||
+                  thing->kind == MEANING_SYMBOL)) {
         Meaning *m = scope_bind(k, scope, thing->kind, formal->name, span);
         Name bound = m->bound;
         *m = *thing;
@@ -205,9 +205,9 @@ static void network_body(Checker *k, NetworkBuild *build, Scope *scope, const As
 /* `network column : Microcircuit(scale = 0.1)` inside a network. */
 static void make_module(Checker *k, NetworkBuild *build, Scope *scope, const Ast *ast) {
     if (ast->op != DEFINITION_NETWORK || !ast_kid(ast, 1)) {
-        compile_error(k->c, NOT_SUPPORTED, ast->span, ast->op == DEFINITION_MODULATOR
-                                                         ? "modulators are not supported by this version"
-                                                         : "this does not stand in a network");
+        compile_error(k->c, NOT_SUPPORTED, ast->span,
+                      ast->op == DEFINITION_MODULATOR ? "modulators are not supported by this version"
+                                                      : "this does not stand in a network");
         return;
     }
     Meaning *definition = definition_named(k, scope, ast->kids[1], DEFINITION_NETWORK);
@@ -227,7 +227,8 @@ static void make_module(Checker *k, NetworkBuild *build, Scope *scope, const Ast
         const Ast *value = ast_kid(formals->kids[i], 1), *postfix = ast->kids[1];
         Scope *home = inner;
         for (int j = 1; postfix->kind == AST_CALL && j < postfix->count; j++)
-            if (postfix->kids[j]->kind == AST_ARGUMENT ? postfix->kids[j]->name == formals->kids[i]->name : j == i + 1) {
+            if (postfix->kids[j]->kind == AST_ARGUMENT ? postfix->kids[j]->name == formals->kids[i]->name
+                                                       : j == i + 1) {
                 value = postfix->kids[j]->kind == AST_ARGUMENT ? postfix->kids[j]->kids[0] : postfix->kids[j];
                 home = scope;
             }
@@ -291,7 +292,8 @@ static void visit_connections(Checker *k, NetworkBuild *build, Scope *scope, con
     case AST_DEFINITION:
     case AST_ERROR: break;
     case AST_INPUT:
-        compile_error(k->c, NOT_SUPPORTED, ast->span, "inputs of networks belong to training, which is not supported by this version");
+        compile_error(k->c, NOT_SUPPORTED, ast->span,
+                      "inputs of networks belong to training, which is not supported by this version");
         break;
     default: compile_error(k->c, MISPLACED, ast->span, "this does not stand in a network"); break;
     }
@@ -312,8 +314,8 @@ static void network_body(Checker *k, NetworkBuild *build, Scope *scope, const As
 static NetworkBuild *new_build(Checker *k, const Ast *definition, Name name, Name key, Name solver) {
     NetworkBuild *build = arena_new_of(k->c->arena, NetworkBuild);
     Network *network = arena_new_of(k->c->arena, Network);
-    *network = (Network){.name = name, .span = definition->name_span, .solver = solver,
-                         .number = k->model->networks.count};
+    *network =
+        (Network){.name = name, .span = definition->name_span, .solver = solver, .number = k->model->networks.count};
     build->network = network;
     build->definition = definition;
     build->key = key;
@@ -443,7 +445,8 @@ NetworkBuild *network_instance(Checker *k, Scope *scope, const Ast *target, Name
             continue;
         }
         if (!value && formal->kids[0]->kind == AST_ROW_TYPE) {
-            compile_error(k->c, NOT_CONSTANT, target->span, "a row that a network is built with must be written out: table.row");
+            compile_error(k->c, NOT_CONSTANT, target->span,
+                          "a row that a network is built with must be written out: table.row");
             continue;
         }
         Meaning *p = declare_parameter(k, build, build->scope, formal, value, home);
@@ -478,7 +481,8 @@ static const Expression *range_of_view(Checker *k, Scope *scope, const Ast *rang
 Meaning *check_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices) {
     *indices = NULL;
     if (view->kind == AST_WHERE) {
-        Diagnostic *d = compile_error(k->c, NOT_SUPPORTED, view->span, "views by a condition (`where`) are not supported by this version");
+        Diagnostic *d = compile_error(k->c, NOT_SUPPORTED, view->span,
+                                      "views by a condition (`where`) are not supported by this version");
         compile_help(k->c, d, "take a slice, E[0..99]");
         return NULL;
     }

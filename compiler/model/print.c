@@ -19,10 +19,11 @@ static void print_assignment(const char *name, const Expression *e, FILE *out) {
 }
 
 static void print_variable_line(const Variable *v, FILE *out) {
-    static const char *const words[] = {"param", "state", "input", "output", "let", "position", "weight", "delay",
-                                        "countdown", "step", "scalar"};
+    static const char *const words[] = {"param",  "state", "input",     "output", "let",   "position",
+                                        "weight", "delay", "countdown", "step",   "scalar"};
     if (v->side != SIDE_SELF) return;
-    fprintf(out, "        %s%s %s", words[v->role], v->role == VARIABLE_PARAMETER && v->instance ? " each" : "", v->name);
+    fprintf(out, "        %s%s %s", words[v->role], v->role == VARIABLE_PARAMETER && v->instance ? " each" : "",
+            v->name);
     print_unit(v, out);
     const Expression *e = v->initial ? v->initial : v->value;
     if (e) {
@@ -118,8 +119,8 @@ static void print_population(const Population *p, FILE *out) {
 }
 
 static void print_projection(const Projection *p, FILE *out) {
-    static const char *const rules[] = {"all", "one_to_one", "probability", "indegree", "outdegree", "total", "ring",
-                                        "small_world", "edges"};
+    static const char *const rules[] = {"all",   "one_to_one", "probability", "indegree", "outdegree",
+                                        "total", "ring",       "small_world", "edges"};
     fprintf(out, "    connect %s: %s -> %s {\n        %s", p->name, p->source->name, p->target->name, rules[p->rule]);
     for (int i = 0; i < p->argument_count; i++) {
         fputs(i ? ", " : " ", out);

@@ -68,8 +68,7 @@ static const Expression *line_ratio(ExpressionPool *pool, const Expression *n, c
         if (expression_affine(pool, n, variables[i], &slope_n, &rest_n) &&
             expression_affine(pool, d, variables[i], &slope_d, &rest_d) && expression_is_number(slope_n, &sn) &&
             expression_is_number(rest_n, &rn) && expression_is_number(slope_d, &sd) &&
-            expression_is_number(rest_d, &rd) && sn != 0 && sd != 0 &&
-            fabs(rn / sn - rd / sd) <= 1e-12 * fabs(rd / sd))
+            expression_is_number(rest_d, &rd) && sn != 0 && sd != 0 && fabs(rn / sn - rd / sd) <= 1e-12 * fabs(rd / sd))
             return expression_divide(pool, slope_n, slope_d);
     }
     return NULL;

@@ -41,8 +41,8 @@ const Expression *projection_view(Checker *k, Projection *projection, VariableSi
     for (int i = 0; i < count; i++) {
         const Variable *v = variables[i];
         if (is_scalar(v) || v->side != SIDE_SELF || v->owner == projection) continue;
-        list[used++] = (Substitution){
-            v, expression_variable(k->pool, projection_reference(k, projection, side, v), e->span)};
+        list[used++] =
+            (Substitution){v, expression_variable(k->pool, projection_reference(k, projection, side, v), e->span)};
     }
     return expression_substitute(k->pool, e, list, used);
 }
@@ -90,8 +90,8 @@ static const Expression *position(Checker *k, Connection *c, Meaning *population
         if (v->role == VARIABLE_POSITION && (v->name == plain || v->name == other))
             return expression_variable(k->pool, projection_reference(k, c->projection, side, v), span);
     }
-    Diagnostic *d = compile_error(k->c, NO_VALUE, span, "distance needs positions, and population %s has none",
-                                  population->name);
+    Diagnostic *d =
+        compile_error(k->c, NO_VALUE, span, "distance needs positions, and population %s has none", population->name);
     compile_note(k->c, d, population->span, "%s stands here", population->name);
     compile_help(k->c, d, "give it a layout in its block: grid 10, 50 um");
     return NULL;
@@ -118,9 +118,9 @@ void connection_bind_sides(Checker *k, Connection *c) {
     Meaning *v = scope_find_here(target_place(c), name_of(k->c->names, "V"));
     if (v && v->kind == MEANING_VARIABLE && v->variable->role == VARIABLE_STATE && meaning_settle(k, v) &&
         v->variable->type->kind == TYPE_NUMBER)
-        scope_bind_value(k, c->scope, v->bound, v->span,
-                         expression_variable(k->pool, projection_reference(k, c->projection, SIDE_POST, v->variable),
-                                             v->span));
+        scope_bind_value(
+            k, c->scope, v->bound, v->span,
+            expression_variable(k->pool, projection_reference(k, c->projection, SIDE_POST, v->variable), v->span));
     if (c->source) {
         Meaning *distance = scope_bind(k, c->scope, MEANING_LET, name_of(k->c->names, "distance"), c->span);
         distance->settle = settle_distance;
@@ -134,7 +134,8 @@ void connection_bind_sides(Checker *k, Connection *c) {
 void connection_add_synapse(Checker *k, Connection *c, Scope *scope, const Ast *postfix) {
     Meaning *m = check_ref(k, scope, postfix_callee(postfix), false);
     if (m && m->kind == MEANING_DEFINITION && m->ast->op == DEFINITION_PLASTICITY) {
-        Diagnostic *d = compile_error(k->c, NOT_SUPPORTED, postfix->span, "plasticity is not supported by this version");
+        Diagnostic *d =
+            compile_error(k->c, NOT_SUPPORTED, postfix->span, "plasticity is not supported by this version");
         compile_note(k->c, d, m->span, "%s is declared here", m->name);
         return;
     }
@@ -181,8 +182,8 @@ Variable *connection_input(Checker *k, Connection *c, const Type *type, Span spa
     if (c->port) {
         Variable *v = c->port->variable;
         if (c->port->kind == MEANING_VARIABLE && v->role == VARIABLE_INPUT && v->type == type) return v;
-        Diagnostic *d = compile_error(k->c, NO_INPUT, span, "%s (%s) cannot go to %s", what, type_text(k, type),
-                                      c->port->name);
+        Diagnostic *d =
+            compile_error(k->c, NO_INPUT, span, "%s (%s) cannot go to %s", what, type_text(k, type), c->port->name);
         compile_note(k->c, d, c->port->span, "%s is %s", c->port->name,
                      v && v->type ? arena_print(k->c->arena, "in %s", type_text(k, v->type)) : "no input");
         return NULL;
@@ -196,9 +197,10 @@ Variable *connection_input(Checker *k, Connection *c, const Type *type, Span spa
         if (!found || !strcmp(v->name, "I")) found = v;
     }
     if (count == 1 || (found && !strcmp(found->name, "I"))) return found;
-    Diagnostic *d = compile_error(k->c, NO_INPUT, span, count ? "%s (%s) could go to several inputs of %s"
-                                                              : "%s (%s) has no input to go to in %s",
-                                  what, type_text(k, type), c->target->name);
+    Diagnostic *d =
+        compile_error(k->c, NO_INPUT, span,
+                      count ? "%s (%s) could go to several inputs of %s" : "%s (%s) has no input to go to in %s", what,
+                      type_text(k, type), c->target->name);
     compile_note(k->c, d, c->target->span, "%s stands here", c->target->name);
     compile_help(k->c, d, count ? "say which: -> %s.%s" : "declare one in the neuron: input I : nA (for %s)",
                  count ? c->target->name : "it", count && found ? found->name : "I");
@@ -227,8 +229,7 @@ static void add_to_target(Checker *k, Connection *c, const Expression *value, bo
     }
     Variable *input = connection_input(k, c, value->type, span, outward ? "a current" : "a value");
     if (!input) return;
-    vector_push(k->c->arena, &cell->terms,
-                (InputTerm){input, outward ? expression_negate(k->pool, value) : value});
+    vector_push(k->c->arena, &cell->terms, (InputTerm){input, outward ? expression_negate(k->pool, value) : value});
 }
 
 static void contribute(Checker *k, Connection *c, Variable *into, const Expression *value, Span span) {
@@ -251,11 +252,10 @@ void connection_contribute(Checker *k, Connection *c, const Expression *value, b
         Variable *r = hidden_input(k, c, name, ".rest", rest->type, span);
         contribute(k, c, g, slope, span);
         contribute(k, c, r, rest, span);
-        const Expression *total = expression_add(
-            k->pool,
-            expression_multiply(k->pool, expression_variable(k->pool, g, span),
-                                expression_variable(k->pool, v->variable, span)),
-            expression_variable(k->pool, r, span));
+        const Expression *total = expression_add(k->pool,
+                                                 expression_multiply(k->pool, expression_variable(k->pool, g, span),
+                                                                     expression_variable(k->pool, v->variable, span)),
+                                                 expression_variable(k->pool, r, span));
         add_to_target(k, c, total, outward, span, name);
         return;
     }
@@ -336,14 +336,14 @@ static const char *not_shareable(Checker *k, Connection *c, const Component *com
     }
     for (int i = 0; i < s->equations.count; i++)
         if (belongs(component, s->equations.at[i].state) &&
-            (!linear(k, s->equations.at[i].rate, own, true) ||
-             differs_by_synapse(k, s->equations.at[i].rate, c, own)))
+            (!linear(k, s->equations.at[i].rate, own, true) || differs_by_synapse(k, s->equations.at[i].rate, c, own)))
             return arena_print(k->c->arena, "the equation of %s is not linear with scalar coefficients",
                                s->equations.at[i].state->name);
     for (int i = 0; i < c->on_pre.list.count; i++) {
         const Action *a = &c->on_pre.list.at[i];
         if (a->kind == ACTION_TRIGGER) return "an arrival sets off something later";
-        if ((a->guard && mentions_own(a->guard, own)) || (!belongs(component, a->variable) && mentions_own(a->value, own)))
+        if ((a->guard && mentions_own(a->guard, own)) ||
+            (!belongs(component, a->variable) && mentions_own(a->value, own)))
             return "an arrival reads its states";
         if (!belongs(component, a->variable)) continue;
         const Expression *slope, *rest;
@@ -406,8 +406,7 @@ static void share(Checker *k, Connection *c, Component *component) {
         Name name = component->name;
         Scope *place = target_place(c);
         if (scope_find_here(place, name) && c->label) name = name_of(k->c->names, c->label);
-        for (int n = 2; scope_find_here(place, name); n++)
-            name = name_print(k->c->names, "%s%d", component->name, n);
+        for (int n = 2; scope_find_here(place, name); n++) name = name_print(k->c->names, "%s%d", component->name, n);
         Meaning *member = scope_bind(k, place, MEANING_SCOPE, name, component->span);
         if (place != cell->scope) name = name_print(k->c->names, "%s.%s", c->port->name, name);
         member->members = component->scope;
@@ -432,8 +431,7 @@ static void share(Checker *k, Connection *c, Component *component) {
         Variable *original = shared->variables.at[at++];
         if (is_scalar(original)) {
             if (!fresh)
-                vector_push(k->c->arena, &list,
-                            (Substitution){v, expression_variable(k->pool, original, v->span)});
+                vector_push(k->c->arena, &list, (Substitution){v, expression_variable(k->pool, original, v->span)});
             continue;
         }
         Variable *reference = projection_reference(k, c->projection, SIDE_POST, original);
@@ -478,7 +476,8 @@ void connection_finish(Checker *k, Connection *c) {
         if (c->drive && reason) {
             Diagnostic *d = compile_error(k->c, NOT_SUPPORTED, component->span,
                                           "a drive can only act through a synapse that cells can share");
-            compile_note(k->c, d, component->body.definition->name_span, "%s cannot be shared: %s", component->name, reason);
+            compile_note(k->c, d, component->body.definition->name_span, "%s cannot be shared: %s", component->name,
+                         reason);
             continue;
         }
         if (!reason && (own.list.count || c->drive)) {

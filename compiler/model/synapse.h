@@ -7,16 +7,16 @@
 
 typedef struct Connection {
     Projection *projection;
-    System system;             /* the projection's: weight, delay, per-synapse variables */
-    Scope *scope;              /* weight, release, pre, post, V; outer: the block's scope */
-    Meaning *source, *target;  /* populations */
-    Meaning *port;             /* where currents and values go, or NULL */
+    System system;            /* the projection's: weight, delay, per-synapse variables */
+    Scope *scope;             /* weight, release, pre, post, V; outer: the block's scope */
+    Meaning *source, *target; /* populations */
+    Meaning *port;            /* where currents and values go, or NULL */
     Meaning *release;
     VECTOR(Component *) synapses;
     ActionList on_pre;
-    VariableSide toward;       /* the side that currents go to: POST unless a coupling's other direction */
-    bool has_handler, drive;   /* drive: every synapse must be shareable, there is no source */
-    const char *label;         /* the author's name, or NULL */
+    VariableSide toward;     /* the side that currents go to: POST unless a coupling's other direction */
+    bool has_handler, drive; /* drive: every synapse must be shareable, there is no source */
+    const char *label;       /* the author's name, or NULL */
     Span span;
 } Connection;
 

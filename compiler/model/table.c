@@ -51,8 +51,10 @@ static void read_cell(Checker *k, Scope *scope, const Ast *ast, const TableColum
         if (is_error(e)) return;
         if (hil_dimension_is_none(e->type->dimension)) e = expression_multiply(k->pool, e, unit);
         cell->expression = check_fits(k, e, ast->span, unit->type, column->span, "the column's unit");
-        if (is_error(cell->expression)) cell->expression = NULL;
-        else expression_is_number(cell->expression, &cell->number);
+        if (is_error(cell->expression))
+            cell->expression = NULL;
+        else
+            expression_is_number(cell->expression, &cell->number);
         break;
     }
     }
@@ -62,8 +64,11 @@ static Table *inline_table(Checker *k, Scope *scope, const Ast *ast, Table *tabl
     const Ast *columns = ast->kids[2];
     for (int i = 0; i < columns->count; i++) {
         const Ast *column = columns->kids[i];
-        TableColumn c = {.name = column->name, .unit = {.scale = 1}, .unit_text = name_of(k->c->names, ""),
-                         .expected = column->op == 1, .span = column->span};
+        TableColumn c = {.name = column->name,
+                         .unit = {.scale = 1},
+                         .unit_text = name_of(k->c->names, ""),
+                         .expected = column->op == 1,
+                         .span = column->span};
         if (ast_kid(column, 0) && !check_unit(k, column->kids[0], &c.unit, &c.unit_text)) return NULL;
         for (int j = 0; j < table->columns.count; j++)
             if (table->columns.at[j].name == c.name)
@@ -115,7 +120,9 @@ static Table *file_table(Checker *k, const Ast *ast, Table *table) {
         const HilColumn *column = &file->columns[j + skip];
         Name name = name_of(k->c->names, column->name[0] ? column->name : arena_print(k->c->arena, "%d", j));
         vector_push(k->c->arena, &table->columns,
-                    (TableColumn){.name = name, .unit = column->unit, .span = ast->span,
+                    (TableColumn){.name = name,
+                                  .unit = column->unit,
+                                  .span = ast->span,
                                   .unit_text = name_of(k->c->names, column->unit_text)});
         vector_push(k->c->arena, &table->keys[1], name);
     }
@@ -156,7 +163,8 @@ static Table *list_table(Checker *k, Scope *scope, const Ast *ast, Table *table)
     table->key_count = keys && keys->count == 2 ? 2 : 1;
     bool two = list->kids[0]->kind == AST_LIST;
     if (two != (table->key_count == 2)) {
-        compile_error(k->c, TABLE_FORM, list->span, "this list does not have as many levels as table %s has keys", ast->name);
+        compile_error(k->c, TABLE_FORM, list->span, "this list does not have as many levels as table %s has keys",
+                      ast->name);
         return NULL;
     }
     int columns = two ? list->kids[0]->count : 1;
@@ -199,11 +207,14 @@ static void set_row_type(Checker *k, Table *table) {
                            .type = type_number(k->pool, table->columns.at[j].unit.dimension)};
         for (int i = 0; i < table->row_count; i++) {
             const TableCell *cell = &table->cells[i * columns + j];
-            if (cell->missing) field.optional = true;
-            else if (cell->text) field.type = type_simple(k->pool, TYPE_TEXT);
+            if (cell->missing)
+                field.optional = true;
+            else if (cell->text)
+                field.type = type_simple(k->pool, TYPE_TEXT);
             else if (cell->expression && cell->expression->type->kind == TYPE_LIST)
                 field.type = type_list(k->pool, cell->expression->type->element, -1);
-            else if (cell->expression) field.type = cell->expression->type;
+            else if (cell->expression)
+                field.type = cell->expression->type;
         }
         vector_push(k->c->arena, &type->fields, field);
     }

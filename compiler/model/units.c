@@ -41,8 +41,7 @@ bool check_unit(Checker *k, const Ast *unit, HilUnit *result, Name *text) {
         const Ast *factor = unit->kids[i];
         HilUnit one;
         if (!hil_unit_lookup(factor->name, strlen(factor->name), &one)) {
-            Diagnostic *d =
-                compile_error(k->c, UNKNOWN_UNIT, factor->span, "there is no unit called %s", factor->name);
+            Diagnostic *d = compile_error(k->c, UNKNOWN_UNIT, factor->span, "there is no unit called %s", factor->name);
             compile_help(k->c, d, "units look like mV, nS, ms, uF/cm^2, /ms");
             return false;
         }
@@ -109,7 +108,8 @@ static void help_missing_unit(Checker *k, Diagnostic *d, const Expression *e, co
             compile_help(k->c, d, "a unit may be missing: multiply by 1 %s, or write `as %s`", unit, unit);
     } else if (hil_dimension_is_none(wanted->dimension)) {
         const char *own = hil_dimension_usual_unit(e->type->dimension);
-        if (own[0]) compile_help(k->c, d, "divide by a quantity of that unit, or write `as %s` to take its number", own);
+        if (own[0])
+            compile_help(k->c, d, "divide by a quantity of that unit, or write `as %s` to take its number", own);
     } else {
         HilDimension ratio;
         if (!hil_dimension_divide(wanted->dimension, e->type->dimension, &ratio)) return;
@@ -245,8 +245,8 @@ const Type *check_unit_rule(Checker *k, const char *rule, const char *operation,
         for (int i = 0; i < count; i++)
             if (kids[i]->type->kind != TYPE_BOOLEAN) {
                 if (!is_error(kids[i]))
-                    compile_error(k->c, TYPE_MISMATCH, operand_span(k, kids, i), "%s joins conditions, this is %s", operation,
-                                  type_description(k, kids[i]->type));
+                    compile_error(k->c, TYPE_MISMATCH, operand_span(k, kids, i), "%s joins conditions, this is %s",
+                                  operation, type_description(k, kids[i]->type));
                 return NULL;
             }
         return type_simple(k->pool, TYPE_BOOLEAN);

@@ -5,23 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIF                                                                                                          \
-    "neuron LIF { param tau = 20 ms, R = 100 MOhm, E_L = -70 mV, t_ref = 2 ms\n input I : nA\n state V : mV = E_L\n" \
+#define LIF                                                                                                            \
+    "neuron LIF { param tau = 20 ms, R = 100 MOhm, E_L = -70 mV, t_ref = 2 ms\n input I : nA\n state V : mV = E_L\n"   \
     " V' = (E_L - V + R*I)/tau\n spike when V > -50 mV { V = -60 mV; refractory t_ref { V } } }\n"
-#define AMPA                                                                                                  \
-    "synapse AMPA { param tau = 2 ms, E = 0 mV; state g : nS = 0; g' = -g/tau; on pre { g += weight*release };" \
+#define AMPA                                                                                                           \
+    "synapse AMPA { param tau = 2 ms, E = 0 mV; state g : nS = 0; g' = -g/tau; on pre { g += weight*release };"        \
     " current = g*(V - E) }\n"
-#define HH                                                                                                            \
-    "channel Na { ion na; param g = 120 mS/cm^2\n"                                                                    \
+#define HH                                                                                                             \
+    "channel Na { ion na; param g = 120 mS/cm^2\n"                                                                     \
     " gate m^3 { alpha = 0.1/ms/mV*(V + 40 mV)/(1 - exp(-(V + 40 mV)/10 mV)); beta = 4/ms*exp(-(V + 65 mV)/18 mV) }\n" \
-    " current = g*m^3*(V - E_na) }\n"                                                                                 \
+    " current = g*m^3*(V - E_na) }\n"                                                                                  \
     "channel Leak { param g = 0.3 mS/cm^2, E = -54.4 mV; current = g*(V - E) }\n"
 
-#define assert_line(m, head, expected)                                                          \
-    do {                                                                                        \
-        const char *line_ = test_line(&(m), (head));                                            \
-        ck_assert_msg(line_ != NULL, "no line \"%s\" in:\n%s", (head), (m).text);               \
-        ck_assert_str_eq(line_, (expected));                                                    \
+#define assert_line(m, head, expected)                                                                                 \
+    do {                                                                                                               \
+        const char *line_ = test_line(&(m), (head));                                                                   \
+        ck_assert_msg(line_ != NULL, "no line \"%s\" in:\n%s", (head), (m).text);                                      \
+        ck_assert_str_eq(line_, (expected));                                                                           \
     } while (0)
 #define assert_fine(m) ck_assert_msg((m).c->diagnostics.errors == 0, "%s", (m).text)
 
@@ -41,13 +41,13 @@ START_TEST(lif_becomes_one_population) {
 END_TEST
 
 START_TEST(quantities_are_the_nearest_doubles) {
-    TestModel m = test_model("neuron X { param a = 120 mS/cm^2, b = 0.04 /mV/ms, c = -70 mV, d = 1/(37 kOhm*cm^2), e = 80%,\n"
-                             " f = 6.3 degC, g = -5 degC; state u = 0; u' = -u/(1 s) }\n");
+    TestModel m =
+        test_model("neuron X { param a = 120 mS/cm^2, b = 0.04 /mV/ms, c = -70 mV, d = 1/(37 kOhm*cm^2), e = 80%,\n"
+                   " f = 6.3 degC, g = -5 degC; state u = 0; u' = -u/(1 s) }\n");
     assert_fine(m);
     static const double expected[] = {1200, 40000, -0.07, 1 / 3.7, 0.8, 279.45, 268.15};
     const Population *p = m.model->networks.at[0]->populations.at[0];
-    for (int i = 0; i < 7; i++)
-        ck_assert_double_eq(p->variables.at[i]->initial->number, expected[i]);
+    for (int i = 0; i < 7; i++) ck_assert_double_eq(p->variables.at[i]->initial->number, expected[i]);
     test_model_free(&m);
 }
 END_TEST
@@ -73,7 +73,8 @@ START_TEST(drawn_parameters_are_per_instance) {
 END_TEST
 
 START_TEST(two_draws_are_two_numbers) {
-    TestModel m = test_model(LIF "network N { population E[10] : LIF { tau = uniform(1 ms, 2 ms); t_ref = uniform(1 ms, 2 ms) } }\n");
+    TestModel m = test_model(
+        LIF "network N { population E[10] : LIF { tau = uniform(1 ms, 2 ms); t_ref = uniform(1 ms, 2 ms) } }\n");
     assert_fine(m);
     const Population *p = m.model->networks.at[0]->populations.at[0];
     ck_assert_ptr_ne(p->variables.at[0]->initial, p->variables.at[3]->initial);
@@ -132,9 +133,10 @@ START_TEST(drawn_time_constant_forbids_sharing) {
 END_TEST
 
 START_TEST(membrane_sums_densities_and_points) {
-    TestModel m = test_model(HH AMPA "neuron Cell { membrane { C = 1 uF/cm^2; area = 1000 um^2 }; insert Na, Leak; E_na = 50 mV\n"
-                                     " spike when V rises above 0 mV }\n"
-                                     "network N { population E[4] : Cell; connect E -> E via AMPA { weight = 1 nS } }\n");
+    TestModel m =
+        test_model(HH AMPA "neuron Cell { membrane { C = 1 uF/cm^2; area = 1000 um^2 }; insert Na, Leak; E_na = 50 mV\n"
+                           " spike when V rises above 0 mV }\n"
+                           "network N { population E[4] : Cell; connect E -> E via AMPA { weight = 1 nS } }\n");
     assert_fine(m);
     assert_line(m, "V' = ", "(I/area - (Na.g*Na.m^3*(V - E_na) + Leak.g*(V - Leak.E) + AMPA.g*(V - AMPA.E)/area))/C");
     ck_assert_int_eq(m.model->networks.at[0]->populations.at[0]->events.at[0]->condition, CONDITION_RISES);
@@ -143,9 +145,10 @@ START_TEST(membrane_sums_densities_and_points) {
 END_TEST
 
 START_TEST(gate_starts_at_its_steady_state) {
-    TestModel m = test_model("channel K { ion k; param g = 1 mS/cm^2; gate n { inf = 1/(1 + exp(-V/10 mV)); tau = 2 ms }\n"
-                             " gate a { inf = exp(V/20 mV) }\n current = g*n*a*(V - E_k) }\n"
-                             "neuron Cell { membrane { C = 1 uF/cm^2 }; insert K; E_k = -80 mV }\n");
+    TestModel m =
+        test_model("channel K { ion k; param g = 1 mS/cm^2; gate n { inf = 1/(1 + exp(-V/10 mV)); tau = 2 ms }\n"
+                   " gate a { inf = exp(V/20 mV) }\n current = g*n*a*(V - E_k) }\n"
+                   "neuron Cell { membrane { C = 1 uF/cm^2 }; insert K; E_k = -80 mV }\n");
     assert_fine(m);
     assert_line(m, "K.n' = ", "(1/(1 + exp(-V/10 mV)) - K.n)/2 ms");
     assert_line(m, "state K.n = ", "1/(1 + exp(-V/10 mV))");
@@ -161,7 +164,8 @@ START_TEST(textbook_rates_have_no_singularity) {
         "0.28/ms/mV*(E_L - V)/(1 - exp((V - E_L)/5 mV))"};
     for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
         char source[512];
-        snprintf(source, sizeof source, "neuron X { param E_L = -40 mV; state V : mV = -40 mV, u = 0; V' = -V/(1 ms)\n u' = %s }\n", rates[i]);
+        snprintf(source, sizeof source,
+                 "neuron X { param E_L = -40 mV; state V : mV = -40 mV, u = 0; V' = -V/(1 ms)\n u' = %s }\n", rates[i]);
         TestModel m = test_model(source);
         assert_fine(m);
         const Population *p = m.model->networks.at[0]->populations.at[0];
@@ -169,8 +173,9 @@ START_TEST(textbook_rates_have_no_singularity) {
         ck_assert_msg(expression_mentions_op(rate, EXPRESSION_EXPRELR), "%s", m.text);
         /* the value at a regular point equals the formula's: V = -30 mV */
         double v = -0.030, zero = -0.040, x, expected;
-        Substitution at[2] = {{p->variables.at[0], expression_number(m.model->pool, zero, p->variables.at[0]->type->dimension, NO_SPAN)},
-                              {p->variables.at[1], expression_number(m.model->pool, v, p->variables.at[1]->type->dimension, NO_SPAN)}};
+        Substitution at[2] = {
+            {p->variables.at[0], expression_number(m.model->pool, zero, p->variables.at[0]->type->dimension, NO_SPAN)},
+            {p->variables.at[1], expression_number(m.model->pool, v, p->variables.at[1]->type->dimension, NO_SPAN)}};
         const Expression *value = expression_substitute(m.model->pool, rate, at, 2);
         switch (i) {
         case 0: expected = 1e5 * (v - zero) / (1 - exp(-(v - zero) / 0.01)); break;
@@ -187,9 +192,10 @@ START_TEST(textbook_rates_have_no_singularity) {
 END_TEST
 
 START_TEST(q10_multiplies_rates) {
-    TestModel m = test_model("channel K { ion k; param g = 1 mS/cm^2; gate n { inf = 0.5; tau = 2 ms }\n q10 = 3 at 6.3 degC\n"
-                             " current = g*n*(V - E_k) }\n"
-                             "neuron Cell { membrane { C = 1 uF/cm^2; temperature = 16.3 degC }; insert K; E_k = -80 mV }\n");
+    TestModel m =
+        test_model("channel K { ion k; param g = 1 mS/cm^2; gate n { inf = 0.5; tau = 2 ms }\n q10 = 3 at 6.3 degC\n"
+                   " current = g*n*(V - E_k) }\n"
+                   "neuron Cell { membrane { C = 1 uF/cm^2; temperature = 16.3 degC }; insert K; E_k = -80 mV }\n");
     assert_fine(m);
     assert_line(m, "K.n' = ", "(0.5 - K.n)/(2 ms/3^((temperature - 279.45 K)/10 K))");
     test_model_free(&m);
@@ -197,10 +203,11 @@ START_TEST(q10_multiplies_rates) {
 END_TEST
 
 START_TEST(pool_owns_its_concentration) {
-    TestModel m = test_model("channel Ca { ion ca; param g = 1 mS/cm^2; current = g*(V - E_ca) }\n"
-                             "pool Shell { ion ca; param d = 0.1 um; state ca_i : uM = 0.05 uM\n"
-                             " ca_i' = -i_ca/(2*faraday*d) - (ca_i - 0.05 uM)/(80 ms)\n E_ca = nernst(ca_i, 2 mM, 2) }\n"
-                             "neuron Cell { membrane { C = 1 uF/cm^2; temperature = 34 degC }; insert Ca, Shell }\n");
+    TestModel m =
+        test_model("channel Ca { ion ca; param g = 1 mS/cm^2; current = g*(V - E_ca) }\n"
+                   "pool Shell { ion ca; param d = 0.1 um; state ca_i : uM = 0.05 uM\n"
+                   " ca_i' = -i_ca/(2*faraday*d) - (ca_i - 0.05 uM)/(80 ms)\n E_ca = nernst(ca_i, 2 mM, 2) }\n"
+                   "neuron Cell { membrane { C = 1 uF/cm^2; temperature = 34 degC }; insert Ca, Shell }\n");
     assert_fine(m);
     ck_assert_ptr_nonnull(strstr(test_line(&m, "Shell.ca_i' = "), "log(2 mM/Shell.ca_i)"));
     test_model_free(&m);
@@ -220,9 +227,10 @@ START_TEST(kinetic_scheme_conserves) {
 END_TEST
 
 START_TEST(functions_and_lets_are_inlined) {
-    TestModel m = test_model("function sig(x : mV, s : mV) = 1/(1 + exp(-x/s))\n"
-                             "function pick(x) { let y = 2*x\n if x > 1 { return y }\n return x }\n"
-                             "neuron X { state V : mV = 0, u = 0; let k = sig(V, 5 mV)\n V' = -V/(1 ms)\n u' = (k - pick(u))/(1 ms) }\n");
+    TestModel m = test_model(
+        "function sig(x : mV, s : mV) = 1/(1 + exp(-x/s))\n"
+        "function pick(x) { let y = 2*x\n if x > 1 { return y }\n return x }\n"
+        "neuron X { state V : mV = 0, u = 0; let k = sig(V, 5 mV)\n V' = -V/(1 ms)\n u' = (k - pick(u))/(1 ms) }\n");
     assert_fine(m);
     assert_line(m, "u' = ", "(1/(1 + exp(-V/5 mV)) - (2*u if 1 < u else u))/1 ms");
     test_model_free(&m);
@@ -230,8 +238,9 @@ START_TEST(functions_and_lets_are_inlined) {
 END_TEST
 
 START_TEST(kinds_extend_and_replace) {
-    TestModel m = test_model(LIF "neuron Adapting : LIF { param E_L = -65 mV; state a = 0; a' = -a/(100 ms)\n on spike { a += 1 } }\n"
-                                 "network N { population E : Adapting }\n");
+    TestModel m = test_model(
+        LIF "neuron Adapting : LIF { param E_L = -65 mV; state a = 0; a' = -a/(100 ms)\n on spike { a += 1 } }\n"
+            "network N { population E : Adapting }\n");
     assert_fine(m);
     assert_line(m, "param E_L : mV = ", "-65 mV");
     const Population *p = m.model->networks.at[0]->populations.at[0];
@@ -242,8 +251,9 @@ START_TEST(kinds_extend_and_replace) {
 END_TEST
 
 START_TEST(arrays_and_sums_unroll) {
-    TestModel m = test_model("neuron X { param w[3] = [1, 2, 3]; state x[3] = 0; for i in 0..2 { x[i]' = -w[i]*x[i]/(1 ms) }\n"
-                             " output y = sum(i in 0..2: w[i]*x[i]) }\n");
+    TestModel m =
+        test_model("neuron X { param w[3] = [1, 2, 3]; state x[3] = 0; for i in 0..2 { x[i]' = -w[i]*x[i]/(1 ms) }\n"
+                   " output y = sum(i in 0..2: w[i]*x[i]) }\n");
     assert_fine(m);
     assert_line(m, "x[2]' = ", "-w[2]*x[2]/1 ms");
     assert_line(m, "output y = ", "w[0]*x[0] + w[1]*x[1] + w[2]*x[2]");
@@ -252,9 +262,10 @@ START_TEST(arrays_and_sums_unroll) {
 END_TEST
 
 START_TEST(loops_compose_names_and_read_tables) {
-    TestModel m = test_model(LIF AMPA "table size { layer n\n L4 20\n L5 10 }\n"
-                                      "network N(scale = 0.5) { for L in [L4, L5], t in [E, I] { population L.t[scale*size[L].n] : LIF }\n"
-                                      " for a in populations, b in populations { connect a -> b via AMPA { weight = 1 nS } } }\n");
+    TestModel m = test_model(
+        LIF AMPA "table size { layer n\n L4 20\n L5 10 }\n"
+                 "network N(scale = 0.5) { for L in [L4, L5], t in [E, I] { population L.t[scale*size[L].n] : LIF }\n"
+                 " for a in populations, b in populations { connect a -> b via AMPA { weight = 1 nS } } }\n");
     assert_fine(m);
     const Network *n = m.model->networks.at[0];
     ck_assert_int_eq(n->populations.count, 4);
@@ -282,8 +293,9 @@ START_TEST(modules_prefix_their_names) {
 END_TEST
 
 START_TEST(values_travel_without_via) {
-    TestModel m = test_model("neuron Unit { input x; param b = 0; output y = tanh(x + b) }\n"
-                             "network N { population a[3] : Unit; population c[2] : Unit\n connect a -> c dense { weight = 0.5 } }\n");
+    TestModel m = test_model(
+        "neuron Unit { input x; param b = 0; output y = tanh(x + b) }\n"
+        "network N { population a[3] : Unit; population c[2] : Unit\n connect a -> c dense { weight = 0.5 } }\n");
     assert_fine(m);
     assert_line(m, "post.x += ", "weight*pre.y");
     test_model_free(&m);
@@ -291,8 +303,9 @@ START_TEST(values_travel_without_via) {
 END_TEST
 
 START_TEST(coupling_flows_both_ways) {
-    TestModel m = test_model(LIF "synapse Gap { param g = 1 nS; current = g*(V - pre.V) }\n"
-                                 "network N { population A[2] : LIF; population B[2] : LIF; couple A <-> B via Gap { one_to_one } }\n");
+    TestModel m = test_model(
+        LIF "synapse Gap { param g = 1 nS; current = g*(V - pre.V) }\n"
+            "network N { population A[2] : LIF; population B[2] : LIF; couple A <-> B via Gap { one_to_one } }\n");
     assert_fine(m);
     const Projection *p = m.model->networks.at[0]->projections.at[0];
     ck_assert_int_eq(p->contributions.count, 4);
@@ -342,16 +355,18 @@ START_TEST(rows_set_the_parameters_they_name) {
 END_TEST
 
 START_TEST(compartments_share_the_area) {
-    TestModel m = test_model("channel Leak { param g = 0.1 mS/cm^2, E = -60 mV; current = g*(V - E) }\n" AMPA
-                             "neuron Two { param p = 0.4, g_c = 2 mS/cm^2; membrane { C = 3 uF/cm^2; area = 1000 um^2 }\n"
-                             " compartments { soma(share = p), dend(share = 1 - p); soma -- dend : g_c }\n"
-                             " insert Leak in dend\n spike when V(soma) rises above -25 mV }\n"
-                             "network N { population E[2] : Two { dend.V = -70 mV }; connect E -> E.dend via AMPA { weight = 1 nS }\n"
-                             " drive E.soma.I with 0.1 nA }\n");
+    TestModel m = test_model(
+        "channel Leak { param g = 0.1 mS/cm^2, E = -60 mV; current = g*(V - E) }\n" AMPA
+        "neuron Two { param p = 0.4, g_c = 2 mS/cm^2; membrane { C = 3 uF/cm^2; area = 1000 um^2 }\n"
+        " compartments { soma(share = p), dend(share = 1 - p); soma -- dend : g_c }\n"
+        " insert Leak in dend\n spike when V(soma) rises above -25 mV }\n"
+        "network N { population E[2] : Two { dend.V = -70 mV }; connect E -> E.dend via AMPA { weight = 1 nS }\n"
+        " drive E.soma.I with 0.1 nA }\n");
     assert_fine(m);
     assert_line(m, "soma.V' = ", "((soma.I + 100 pA)/(area*p) + g_c/p*(dend.V - soma.V))/C");
-    assert_line(m, "dend.V' = ", "(dend.I/(area*(1 - p)) + g_c/(1 - p)*(soma.V - dend.V) - (dend.Leak.g*(dend.V - dend.Leak.E) + "
-                                 "dend.AMPA.g*(dend.V - dend.AMPA.E)/(area*(1 - p))))/C");
+    assert_line(m, "dend.V' = ",
+                "(dend.I/(area*(1 - p)) + g_c/(1 - p)*(soma.V - dend.V) - (dend.Leak.g*(dend.V - dend.Leak.E) + "
+                "dend.AMPA.g*(dend.V - dend.AMPA.E)/(area*(1 - p))))/C");
     assert_line(m, "state dend.V : mV = ", "-70 mV");
     test_model_free(&m);
 }
@@ -369,7 +384,8 @@ START_TEST(every_fires_at_multiples) {
 END_TEST
 
 START_TEST(messages_name_both_units_and_both_places) {
-    TestModel m = test_model("neuron X { param R = 100 MOhm; input I : nA; state V : mV = 0\n V' = (R*I + 3)/(1 ms) }\n");
+    TestModel m =
+        test_model("neuron X { param R = 100 MOhm; input I : nA; state V : mV = 0\n V' = (R*I + 3)/(1 ms) }\n");
     ck_assert_int_eq(test_errors(&m, "UNIT_MISMATCH"), 1);
     const Diagnostic *d = m.c->diagnostics.list.at[0];
     ck_assert_ptr_nonnull(strstr(d->message, "mV"));
@@ -381,7 +397,8 @@ START_TEST(messages_name_both_units_and_both_places) {
 END_TEST
 
 START_TEST(one_mistake_is_one_message) {
-    TestModel m = test_model("neuron X { state V : mV = 0; let a = b; let c = a + V\n V' = (c - V)/(1 ms)\n spike when c > 1 mV { V = c } }\n");
+    TestModel m = test_model("neuron X { state V : mV = 0; let a = b; let c = a + V\n V' = (c - V)/(1 ms)\n spike when "
+                             "c > 1 mV { V = c } }\n");
     ck_assert_int_eq(m.c->diagnostics.errors, 1);
     test_model_free(&m);
 }
@@ -396,7 +413,8 @@ START_TEST(unused_neurons_are_checked_too) {
 END_TEST
 
 START_TEST(casts_are_the_only_escape) {
-    TestModel m = test_model("neuron X { state V : mV = 0; param k = 3; V' = (k as mV)/(1 ms) - V/(1 ms)\n output y = V as mV }\n");
+    TestModel m = test_model(
+        "neuron X { state V : mV = 0; param k = 3; V' = (k as mV)/(1 ms) - V/(1 ms)\n output y = V as mV }\n");
     assert_fine(m);
     assert_line(m, "output y = ", "V/1 mV");
     test_model_free(&m);
