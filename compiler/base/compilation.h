@@ -7,6 +7,7 @@
 #include "base/diagnostic.h"
 #include "base/name.h"
 #include "base/source.h"
+#include <stdbool.h>
 
 typedef struct Compilation {
     Arena *arena;
@@ -14,6 +15,7 @@ typedef struct Compilation {
     Sources sources;
     Diagnostics diagnostics;
     const char *stdlib; /* folder in which `import neurons.LIF` looks for neurons/lif.hil or neurons/LIF.hil */
+    bool allow_extern;  /* functions in C may be called (--allow-extern) */
 } Compilation;
 
 Compilation *compilation_new(const char *stdlib);

@@ -91,6 +91,9 @@ static Value emit_one(Emitter *e, Body *body, int at) {
     case KERNEL_RANDOM1: return random_uniform(e, instruction->index, 1);
     case KERNEL_POISSON: return random_count(e, "hil_poisson", (Value[]){a, b}, 2);
     case KERNEL_BINOMIAL: return random_count(e, "hil_binomial", (Value[]){a, b, c}, 3);
+    case KERNEL_EXTERN1:
+    case KERNEL_EXTERN2:
+    case KERNEL_EXTERN3: return extern_call(e, instruction, (Value[]){a, b, c});
     case KERNEL_STORE:
         if (!effects_is_late(e, instruction)) memory_store(e, instruction->index, a);
         return NULL;

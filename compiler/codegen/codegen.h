@@ -15,6 +15,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+typedef struct CodegenSymbol {
+    const char *name;
+    KernelAddress *address;
+} CodegenSymbol;
+
 typedef struct CodegenInput {
     Kernel *const *kernels;
     int count;
@@ -26,6 +31,8 @@ typedef struct CodegenInput {
     int levels;              /* 1 << HIL_LEVEL_…, or-ed; 0: all the target has */
     int optimization;        /* 0 quickest to compile … 3 (2 for `run`, 3 for `build`); all compute the same bits */
     const char *target;      /* triple; NULL: this machine */
+    const CodegenSymbol *symbols; /* codegen_jit: where the kernels' functions in C are; objects name them only */
+    int symbol_count;
 } CodegenInput;
 
 typedef struct CodegenProgram CodegenProgram;
@@ -34,7 +41,7 @@ typedef struct CodegenProgram CodegenProgram;
  *   hil_image              the image's bytes, constant, 64-byte aligned
  *   hil_image_bytes        uint64_t
  *   hil_kernel_functions   HilKernelFunction *[count * HIL_LEVEL_COUNT], NULL where a level is not built
- * and needs hil_poisson, hil_binomial, fma and fmaf.
+ * and needs hil_poisson, hil_binomial, fma, fmaf and the kernels' own functions in C.
  * On failure `error` says why; faults of the compiler's own begin with "internal: ". */
 bool codegen_object(const CodegenInput *input, const char *path, HilError *error);
 /* The same in up to `most` objects, compiled side by side on the machine's processors, to be linked together. Returns

@@ -12,29 +12,35 @@ struct CodegenProgram {
 };
 
 /* What the code may call, by name. */
-static LLVMErrorRef define_symbols(LLVMOrcLLJITRef jit) {
+static LLVMErrorRef define_symbols(LLVMOrcLLJITRef jit, const CodegenInput *input) {
     const struct {
         const char *name;
         LLVMOrcExecutorAddress address;
-    } symbols[] = {
+    } own[] = {
         {"hil_poisson", (LLVMOrcExecutorAddress)hil_poisson},
         {"hil_binomial", (LLVMOrcExecutorAddress)hil_binomial},
         {"fma", (LLVMOrcExecutorAddress)(double (*)(double, double, double))fma},
         {"fmaf", (LLVMOrcExecutorAddress)(float (*)(float, float, float))fmaf},
     };
-    enum { COUNT = sizeof symbols / sizeof *symbols };
-    LLVMOrcCSymbolMapPair pairs[COUNT];
+    enum { OWN = sizeof own / sizeof *own };
+    int count = OWN + input->symbol_count;
+    LLVMOrcCSymbolMapPair *pairs = calloc((size_t)count, sizeof *pairs);
+    if (!pairs) return LLVMCreateStringError("out of memory");
     LLVMJITSymbolFlags flags = {LLVMJITSymbolGenericFlagsExported | LLVMJITSymbolGenericFlagsCallable, 0};
-    for (int i = 0; i < COUNT; i++) {
-        pairs[i].Name = LLVMOrcLLJITMangleAndIntern(jit, symbols[i].name);
-        pairs[i].Sym.Address = symbols[i].address;
+    for (int i = 0; i < count; i++) {
+        const CodegenSymbol *given = i < OWN ? NULL : &input->symbols[i - OWN];
+        pairs[i].Name = LLVMOrcLLJITMangleAndIntern(jit, given ? given->name : own[i].name);
+        pairs[i].Sym.Address = given ? (LLVMOrcExecutorAddress)given->address : own[i].address;
         pairs[i].Sym.Flags = flags;
     }
-    return LLVMOrcJITDylibDefine(LLVMOrcLLJITGetMainJITDylib(jit), LLVMOrcAbsoluteSymbols(pairs, COUNT));
+    LLVMErrorRef cause =
+        LLVMOrcJITDylibDefine(LLVMOrcLLJITGetMainJITDylib(jit), LLVMOrcAbsoluteSymbols(pairs, (size_t)count));
+    free(pairs);
+    return cause;
 }
 
 /* Takes the objects over. */
-static bool link_objects(CodegenProgram *program, LLVMMemoryBufferRef *objects, int count, bool debug_lines,
+static bool link_objects(CodegenProgram *program, LLVMMemoryBufferRef *objects, int count, const CodegenInput *input,
                          HilError *error) {
     LLVMErrorRef cause = LLVMOrcCreateLLJIT(&program->jit, NULL);
     if (cause) {
@@ -42,11 +48,11 @@ static bool link_objects(CodegenProgram *program, LLVMMemoryBufferRef *objects, 
         for (int i = 0; i < count; i++) LLVMDisposeMemoryBuffer(objects[i]);
         return module_fail(error, "no in-process linker", cause);
     }
-    if (debug_lines) {
+    if (input->debug_lines) {
         cause = LLVMOrcLLJITEnableDebugSupport(program->jit);
         if (cause) LLVMConsumeError(cause); /* the code runs all the same */
     }
-    cause = define_symbols(program->jit);
+    cause = define_symbols(program->jit, input);
     for (int i = 0; i < count; i++) {
         if (cause) LLVMDisposeMemoryBuffer(objects[i]);
         else cause = LLVMOrcLLJITAddObjectFile(program->jit, LLVMOrcLLJITGetMainJITDylib(program->jit), objects[i]);
@@ -73,7 +79,7 @@ CodegenProgram *codegen_jit(const CodegenInput *input, HilError *error) {
         hil_fail(error, "out of memory");
         return NULL;
     }
-    if (link_objects(program, objects, count, input->debug_lines, error)) return program;
+    if (link_objects(program, objects, count, input, error)) return program;
     codegen_free(program);
     return NULL;
 }

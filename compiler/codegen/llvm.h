@@ -75,6 +75,7 @@ typedef struct Emitter {
     Value *planes;             /* bases */
     Value time;                /* broadcast too */
     Value seed, step, stream;
+    Value row_starts; /* ROW kernels that draw; else NULL */
     Value begin, end, count, list, rows, rows_end, sources, targets, target_bytes;
     Value *alias_scope, *noalias; /* metadata: of each plane, then of index tables, then of lists of the fired */
     /* where the lanes are, in the body being emitted (i64): */
@@ -160,6 +161,9 @@ void effects_fire(Emitter *e, const KernelInstruction *instruction);
 /* ---- random.c ---- */
 Value random_uniform(Emitter *e, int index, int which);
 Value random_count(Emitter *e, const char *function, Value *operands, int count);
+
+/* ---- extern.c ---- */
+Value extern_call(Emitter *e, const KernelInstruction *instruction, const Value *operands);
 
 /* ---- arithmetic.c ---- */
 Value arithmetic_emit(Emitter *e, const KernelInstruction *instruction, Value a, Value b, Value c);

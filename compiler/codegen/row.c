@@ -24,7 +24,7 @@ static bool may_unroll(const Kernel *kernel) {
     if (kernel->code.count > UNROLL_MOST_CODE) return false;
     for (int i = 0; i < kernel->code.count; i++) {
         char class = kernel_op_info((KernelOp)kernel->code.at[i].op)->class;
-        if (class == 'l' || class == 'r') return false;
+        if (class == 'l' || class == 'r' || class == 'x') return false;
     }
     return true;
 }
@@ -115,10 +115,10 @@ typedef struct Rows {
     Value *scalar_uniforms, *vector_uniforms;
 } Rows;
 
-/* The body for the synapses from `index` on of the row that starts at `first`. */
-static void synapses_at(Emitter *e, const Rows *rows, Value index, Value first) {
+/* The body for the synapses from `index` on of the row whose first synapse is `origin` (draws count from there). */
+static void synapses_at(Emitter *e, const Rows *rows, Value index, Value origin) {
     e->self = index;
-    e->row_offset = LLVMBuildSub(e->m->builder, index, first, "");
+    e->row_offset = LLVMBuildSub(e->m->builder, index, origin, "");
     if (e->width == 1) e->post = rows->reads_target ? memory_target(e, index) : build_i64(e->m, 0);
     body_emit(e);
 }
@@ -129,7 +129,7 @@ static void set_width(Emitter *e, const Rows *rows, int width) {
     e->uniforms = width == 1 ? rows->scalar_uniforms : rows->vector_uniforms;
 }
 
-static void one_row(Emitter *e, const Rows *rows, Value first, Value last) {
+static void one_row(Emitter *e, const Rows *rows, Value first, Value last, Value origin) {
     CodegenModule *m = e->m;
     LLVMBuilderRef b = m->builder;
     Value from = first;
@@ -142,14 +142,14 @@ static void one_row(Emitter *e, const Rows *rows, Value first, Value last) {
         Counter counter = build_counter(e, first, whole);
         if (rows->vectors) set_width(e, rows, rows->step);
         for (int i = 0; i < (rows->vectors ? 1 : rows->step); i++) {
-            synapses_at(e, rows, LLVMBuildAdd(b, counter.index, build_i64(m, (uint64_t)i), ""), first);
+            synapses_at(e, rows, LLVMBuildAdd(b, counter.index, build_i64(m, (uint64_t)i), ""), origin);
         }
         if (rows->vectors) set_width(e, rows, 1);
         build_counter_end(e, &counter, (uint64_t)rows->step);
         from = whole;
     }
     Counter counter = build_counter(e, from, last);
-    synapses_at(e, rows, counter.index, first);
+    synapses_at(e, rows, counter.index, origin);
     build_counter_end(e, &counter, 1);
 }
 
@@ -195,10 +195,17 @@ static void all_rows(Emitter *e, const Rows *rows) {
     /* The end of row s is rows[s + 1], or rows_end[s]: one table either way. */
     Value given = LLVMBuildICmp(b, LLVMIntNE, e->rows_end, LLVMConstNull(m->pointer), "");
     Value ends = LLVMBuildSelect(b, given, e->rows_end, build_element(m, m->i64, e->rows, build_i64(m, 1)), "");
+    /* Parts of rows: where the whole ones start. */
+    Value starts = e->row_starts;
+    if (starts) {
+        Value parts = LLVMBuildICmp(b, LLVMIntNE, starts, LLVMConstNull(m->pointer), "");
+        starts = LLVMBuildSelect(b, parts, starts, e->rows, "");
+    }
     Counter sources = build_counter(e, build_i64(m, 0), e->count);
     e->pre = source_at(e, sources.index);
     prefetch_next(e, sources.index, rows->reads_target);
-    one_row(e, rows, row_edge(e, e->rows, e->pre), row_edge(e, ends, e->pre));
+    Value first = row_edge(e, e->rows, e->pre);
+    one_row(e, rows, first, row_edge(e, ends, e->pre), starts ? row_edge(e, starts, e->pre) : first);
     build_counter_end(e, &sources, 1);
 }
 

@@ -7,14 +7,10 @@
 #include "driver/driver.h"
 #include <dlfcn.h>
 #include <errno.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 const CodegenInterface *codegen_load(const Unit *unit) {
     Installation installation = installation_find(unit->c->arena);
@@ -34,23 +30,15 @@ const CodegenInterface *codegen_load(const Unit *unit) {
 
 static bool make_folder(const char *path) { return mkdir(path, 0700) == 0 || errno == EEXIST; }
 
-/* The cache's folder, made if need be; NULL when there can be none. */
-static const char *cache_folder(Arena *arena) {
+const char *cache_folder(const Unit *unit) {
+    Arena *arena = unit->c->arena;
+    if (unit->options->no_cache) return NULL;
     const char *own = getenv("HILLOCK_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if (own && *own) return make_folder(own) ? own : NULL;
     const char *base = xdg && *xdg ? xdg : home && *home ? arena_print(arena, "%s/.cache", home) : NULL;
     if (!base || !make_folder(base)) return NULL;
     const char *folder = arena_print(arena, "%s/hillock", base);
     return make_folder(folder) ? folder : NULL;
-}
-
-static bool run_program(const char *const *arguments) {
-    pid_t child;
-    int status;
-    if (posix_spawnp(&child, arguments[0], NULL, NULL, (char *const *)arguments, environ) != 0) return false;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return false;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 static CodegenInput input_of(const Unit *unit, int levels) {
@@ -71,16 +59,21 @@ static bool open_library(LoadedCode *code, const char *path) {
     return false;
 }
 
-/* Object, then `ld -shared`, into the cache under a temporary name, then renamed. */
-static bool fill_cache(const Unit *unit, const CodegenInterface *codegen, const char *path) {
+/* Object, then `ld -shared` (with functions in C: the C compiler, for their libraries), into the cache under a temporary name, then renamed. */
+static bool fill_cache(const Unit *unit, const CodegenInterface *codegen, const ExternCode *externs, const char *path) {
     Arena *arena = unit->c->arena;
     const char *object = arena_print(arena, "%s.%d.o", path, (int)getpid());
     const char *shared = arena_print(arena, "%s.%d.so", path, (int)getpid());
     CodegenInput input = input_of(unit, 1 << codegen->host_level());
     HilError error;
     if (access("/usr/bin/ld", X_OK) != 0 || !codegen->object(&input, object, &error)) return false;
-    const char *const arguments[] = {"ld", "-shared", "-o", shared, object, NULL};
-    bool good = run_program(arguments) && rename(shared, path) == 0;
+    VECTOR(const char *) arguments = {0};
+    const char *const linker[] = {externs->objects.count ? c_compiler() : "ld", "-shared", "-o", shared, object};
+    for (int i = 0; i < 5; i++) vector_push(arena, &arguments, linker[i]);
+    for (int i = 0; i < externs->objects.count; i++) vector_push(arena, &arguments, externs->objects.at[i]);
+    if (externs->objects.count) vector_push(arena, &arguments, "-lm");
+    vector_push(arena, &arguments, NULL);
+    bool good = program_run(arguments.at, externs->objects.count > 0) == 0 && rename(shared, path) == 0;
     unlink(object);
     unlink(shared);
     return good;
@@ -89,9 +82,12 @@ static bool fill_cache(const Unit *unit, const CodegenInterface *codegen, const 
 bool code_load(Unit *unit, LoadedCode *code) {
     *code = (LoadedCode){0};
     Arena *arena = unit->c->arena;
-    const char *folder = unit->options->no_cache ? NULL : cache_folder(arena), *path = NULL;
+    const char *folder = cache_folder(unit), *path = NULL;
+    if (!extern_compile(unit, folder, &code->externs)) return false;
+    if (unit->options->interpret) return extern_load(unit, &code->externs);
+    uint64_t hash = unit->hash ^ (code->externs.objects.count ? code->externs.hash : 0);
     if (folder) {
-        path = arena_print(arena, "%s/%016llx-%s%s.so", folder, (unsigned long long)unit->hash, HILLOCK_VERSION,
+        path = arena_print(arena, "%s/%016llx-%s%s.so", folder, (unsigned long long)hash, HILLOCK_VERSION,
                            unit->options->debug_lines ? "-g" : "");
         if (access(path, R_OK) == 0 && open_library(code, path)) {
             /* the same sources give the same image, whatever was cached under this name */
@@ -99,14 +95,17 @@ bool code_load(Unit *unit, LoadedCode *code) {
                 memcmp(code->image, unit->lowered->image, code->image->bytes) == 0)
                 return true;
             dlclose(code->library);
-            *code = (LoadedCode){0};
+            *code = (LoadedCode){.externs = code->externs};
         }
     }
     const CodegenInterface *codegen = codegen_load(unit);
     if (!codegen) return false;
-    if (path && fill_cache(unit, codegen, path) && open_library(code, path)) return true;
+    if (path && fill_cache(unit, codegen, &code->externs, path) && open_library(code, path)) return true;
     HilError error;
     CodegenInput input = input_of(unit, 0);
+    if (!extern_load(unit, &code->externs)) return false;
+    input.symbols = code->externs.symbols.at;
+    input.symbol_count = code->externs.symbols.count;
     code->codegen = codegen;
     code->program = codegen->jit(&input, &error);
     if (!code->program) {
@@ -121,5 +120,6 @@ bool code_load(Unit *unit, LoadedCode *code) {
 void code_unload(LoadedCode *code) {
     if (code->program) code->codegen->free(code->program);
     if (code->library) dlclose(code->library);
+    extern_free(&code->externs);
     *code = (LoadedCode){0};
 }

@@ -1,28 +1,10 @@
 /* build: an executable, or any stage of the way there (--emit). */
 #include "driver/driver.h"
+#include <ctype.h>
 #include <errno.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
-
-static bool run_program(const char *const *arguments, const char *what) {
-    pid_t child;
-    int status, failed = posix_spawnp(&child, arguments[0], NULL, NULL, (char *const *)arguments, environ);
-    if (failed) {
-        fprintf(stderr, "hillock: cannot start %s to %s: %s; install a C compiler (Debian: gcc) or set CC\n",
-                arguments[0], what, strerror(failed));
-        return false;
-    }
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return false;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
-    fprintf(stderr, "hillock: %s failed to %s\n", arguments[0], what);
-    return false;
-}
 
 static const char *default_output(Arena *arena, const char *path, const char *suffix) {
     const char *base = strrchr(path, '/');
@@ -32,25 +14,75 @@ static const char *default_output(Arena *arena, const char *path, const char *su
     return arena_print(arena, "%.*s%s", (int)length, base, suffix);
 }
 
-/* Links into a temporary name beside the output, then renames. */
-static bool link_object(Unit *unit, const char *object, const char *output, bool shared) {
+/* The model's name as a word of C: "vogels_abbott" of "models/vogels-abbott.hil". */
+static const char *model_word(Arena *arena, const char *path) {
+    char *word = arena_print(arena, "%s", default_output(arena, path, ""));
+    for (char *at = word; *at; at++)
+        if (!isalnum((unsigned char)*at) || (unsigned char)*at > 127) *at = '_';
+    return isdigit((unsigned char)word[0]) || !word[0] ? arena_print(arena, "model_%s", word) : word;
+}
+
+/* What a model's library shows: the functions of its header under its own name, and the runtime. Its image, kernels and
+ * functions in C are nobody else's, so several models can stand in one program. */
+static bool write_library_parts(const char *word, const char *source, const char *script) {
+    FILE *out = fopen(source, "w");
+    if (!out) return false;
+    fprintf(out, "extern const char hil_image[];\nextern void *const hil_kernel_functions[];\n"
+                 "void *hil_model_open(const void *, void *const *, const char *, const void *, void *);\n"
+                 "void *%s_open(const char *network, const void *settings, void *error) {\n"
+                 "    return hil_model_open(hil_image, hil_kernel_functions, network, settings, error);\n}\n"
+                 "const void *%s_image(void) { return hil_image; }\n", word, word);
+    if (fclose(out) != 0 || !(out = fopen(script, "w"))) return false;
+    fprintf(out, "{ global: %s_open; %s_image; hil_*;\n  local: hil_image; hil_image_bytes; hil_kernel_functions; "
+                 "hil_extern_*; *; };\n", word, word);
+    return fclose(out) == 0;
+}
+
+typedef VECTOR(const char *) Arguments;
+
+static void push_all(Arena *arena, Arguments *arguments, const char *const *list) {
+    for (; *list; list++) vector_push(arena, arguments, *list);
+}
+
+/* Links into a temporary name beside the output, then renames. `emit`: NULL for an executable, "shared", or "object",
+ * which functions in C are joined to. */
+static bool link_object(Unit *unit, const char *object, const ExternCode *externs, const char *output, const char *emit) {
     Arena *arena = unit->c->arena;
     Installation installation = installation_find(arena);
-    const char *compiler = getenv("CC") && *getenv("CC") ? getenv("CC") : "cc";
+    bool shared = emit && strcmp(emit, "shared") == 0, relocatable = emit && !shared;
     const char *temporary = arena_print(arena, "%s.%d.tmp", output, (int)getpid());
-    if (access(installation.runtime, R_OK) != 0) {
+    const char *source = arena_print(arena, "%s.c", temporary), *script = arena_print(arena, "%s.map", temporary);
+    const char *name = strrchr(output, '/') ? strrchr(output, '/') + 1 : output;
+    if (!relocatable && access(installation.runtime, R_OK) != 0) {
         fprintf(stderr, "hillock: the runtime library %s is not there\n", installation.runtime);
         return false;
     }
-    const char *const executable[] = {compiler, "-o", temporary, object, installation.runtime, "-fopenmp", "-lm", "-ldl", NULL};
-    const char *const library[] = {compiler, "-shared", "-o", temporary, object, "-Wl,--whole-archive",
-                                   installation.runtime, "-Wl,--no-whole-archive", "-fopenmp", "-lm", "-ldl", NULL};
-    bool good = run_program(shared ? library : executable, "link");
+    Arguments arguments = {0};
+    push_all(arena, &arguments, (const char *const[]){c_compiler(), "-o", temporary, NULL});
+    if (relocatable) push_all(arena, &arguments, (const char *const[]){"-r", "-nostdlib", NULL});
+    vector_push(arena, &arguments, object);
+    for (int i = 0; i < externs->objects.count; i++) vector_push(arena, &arguments, externs->objects.at[i]);
+    if (shared) {
+        if (!write_library_parts(model_word(arena, unit->options->files[0]), source, script)) {
+            fprintf(stderr, "hillock: cannot write %s: %s\n", source, strerror(errno));
+            return false;
+        }
+        push_all(arena, &arguments,
+                 (const char *const[]){"-shared", "-fPIC", "-O1", source, "-Wl,-Bsymbolic",
+                                       arena_print(arena, "-Wl,--version-script=%s", script),
+                                       arena_print(arena, "-Wl,-soname,%s", name), "-Wl,--whole-archive",
+                                       installation.runtime, "-Wl,--no-whole-archive", "-fopenmp", "-lm", "-ldl", NULL});
+    } else if (!relocatable) {
+        push_all(arena, &arguments, (const char *const[]){installation.runtime, "-fopenmp", "-lm", "-ldl", NULL});
+    }
+    vector_push(arena, &arguments, NULL);
+    bool good = program_must(arguments.at, "link");
     if (good && rename(temporary, output) != 0) {
         fprintf(stderr, "hillock: cannot write %s: %s\n", output, strerror(errno));
         good = false;
     }
     if (!good) unlink(temporary);
+    if (shared) unlink(source), unlink(script);
     return good;
 }
 
@@ -66,19 +98,55 @@ static int close_text(FILE *out, bool good) {
     return good ? EXIT_GOOD : EXIT_MODEL;
 }
 
-/* The C header of a model's library: the embedding API, and the names one can use. */
-static bool emit_header(const Unit *unit, FILE *out) {
-    const HilImage *image = unit->lowered->image;
-    fprintf(out, "/* Made by Hillock %s from %s. Link the library made with --emit=shared; see hillock/runtime.h. */\n",
-            HILLOCK_VERSION, unit->c->sources.list.at[unit->source].path);
-    fprintf(out, "#pragma once\n#include <hillock/runtime.h>\n\nextern const HilImage hil_image;\n");
-    fprintf(out, "extern HilKernelFunction *const hil_kernel_functions[];\n\n/* parameters that can be set by name:\n");
-    for (uint32_t i = 0; i < image->tables[HIL_SCALARS].count; i++) {
-        const HilScalar *scalar = hil_row(image, HIL_SCALARS, HilScalar, i);
-        if (scalar->role == HIL_SCALAR_PARAMETER)
-            fprintf(out, " *   %s : %s\n", hil_text(image, scalar->name), hil_text(image, scalar->unit));
+static void list_planes(const HilImage *image, HilRange planes, const char *owner, FILE *out) {
+    for (int32_t i = 0; i < planes.count; i++) {
+        const HilPlane *plane = hil_row(image, HIL_PLANES, HilPlane, planes.first + i);
+        if (plane->role == HIL_PLANE_STATE || plane->role == HIL_PLANE_PARAMETER || plane->role == HIL_PLANE_OUTPUT ||
+            plane->role == HIL_PLANE_WEIGHT || plane->role == HIL_PLANE_DELAY)
+            fprintf(out, " *   %s.%s : %s\n", owner, hil_text(image, plane->name), hil_text(image, plane->unit));
     }
-    fprintf(out, " */\n");
+}
+
+/* The names one can use, network by network. */
+static void list_names(const HilImage *image, FILE *out) {
+    for (uint32_t i = 0; i < image->tables[HIL_NETWORKS].count; i++) {
+        const HilNetwork *network = hil_row(image, HIL_NETWORKS, HilNetwork, i);
+        fprintf(out, "\n/* network %s\n * parameters that can be set and read:\n", hil_text(image, network->name));
+        for (int32_t k = 0; k < network->scalars.count; k++) {
+            const HilScalar *scalar = hil_row(image, HIL_SCALARS, HilScalar, network->scalars.first + k);
+            if (scalar->role == HIL_SCALAR_PARAMETER)
+                fprintf(out, " *   %s : %s\n", hil_text(image, scalar->name), hil_text(image, scalar->unit));
+        }
+        fprintf(out, " * values of every cell and connection (numbers in SI, whatever the unit here):\n");
+        for (int32_t k = 0; k < network->populations.count; k++) {
+            const HilPopulation *p = hil_row(image, HIL_POPULATIONS, HilPopulation, network->populations.first + k);
+            list_planes(image, p->planes, hil_text(image, p->name), out);
+        }
+        for (int32_t k = 0; k < network->projections.count; k++) {
+            const HilProjection *p = hil_row(image, HIL_PROJECTIONS, HilProjection, network->projections.first + k);
+            list_planes(image, p->planes, hil_text(image, p->name), out);
+        }
+        fprintf(out, " */\n");
+    }
+}
+
+/* The C header of a model's library: how to open it, and the names that it knows. */
+static bool emit_header(const Unit *unit, FILE *out) {
+    Arena *arena = unit->c->arena;
+    const char *word = model_word(arena, unit->options->files[0]);
+    const char *path = unit->c->sources.list.at[unit->source].path;
+    const char *file = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    fprintf(out,
+            "/* %s: made by Hillock %s from %s. Link the library that --emit=shared makes of the same model.\n"
+            " * Several models may be linked into one program when the same version of Hillock made them. */\n"
+            "#ifndef HILLOCK_MODEL_%s_H\n#define HILLOCK_MODEL_%s_H\n\n"
+            "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n#include <hillock/runtime.h>\n\n"
+            "/* The model ready to run: a network by its name (NULL: the first). NULL: error set. */\n"
+            "HilModel *%s_open(const char *network, const HilSettings *settings, HilError *error);\n"
+            "/* Its descriptor: what it consists of (hillock/abi.h). */\n"
+            "const HilImage *%s_image(void);\n", word, HILLOCK_VERSION, file, word, word, word, word);
+    list_names(unit->lowered->image, out);
+    fprintf(out, "\n#ifdef __cplusplus\n}\n#endif\n#endif\n");
     return !ferror(out);
 }
 
@@ -87,18 +155,27 @@ static int build_binary(Unit *unit, const CodegenInput *input, const char *emit)
     Arena *arena = unit->c->arena;
     const CodegenInterface *codegen = codegen_load(unit);
     if (!codegen) return EXIT_MODEL;
-    HilError error = {{0}};
+    ExternCode externs;
     bool object_only = emit && strcmp(emit, "object") == 0, shared = emit && strcmp(emit, "shared") == 0;
     const char *suffix = object_only ? ".o" : shared ? ".so" : "";
     const char *output = options->output ? options->output : default_output(arena, options->files[0], suffix);
-    const char *object = object_only ? output : arena_print(arena, "%s.%d.o", output, (int)getpid());
-    if (!codegen->object(input, object, &error)) {
-        fprintf(stderr, "hillock: %s\n", error.text);
+    bool alone = object_only && !unit->model->externs.count, good;
+    if (input->target && unit->model->externs.count) {
+        fprintf(stderr, "hillock: functions in C cannot be compiled for another machine (--target)\n");
         return EXIT_MODEL;
     }
-    if (object_only) return EXIT_GOOD;
-    bool good = link_object(unit, object, output, shared);
-    unlink(object);
+    good = extern_compile(unit, cache_folder(unit), &externs);
+    if (good) {
+        const char *object = alone ? output : arena_print(arena, "%s.%d.o", output, (int)getpid());
+        HilError error = {{0}};
+        good = codegen->object(input, object, &error);
+        if (!good) fprintf(stderr, "hillock: %s\n", error.text);
+        if (!alone) {
+            good = good && link_object(unit, object, &externs, output, emit);
+            unlink(object);
+        }
+    }
+    extern_free(&externs);
     return good ? EXIT_GOOD : EXIT_MODEL;
 }
 

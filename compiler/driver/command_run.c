@@ -16,7 +16,7 @@ int command_run(const DriverOptions *options) {
         return EXIT_MODEL;
     }
     int result = EXIT_MODEL;
-    if (options->interpret || code_load(&unit, &code)) {
+    if (code_load(&unit, &code)) {
         int count = options->argument_count + 1;
         char **arguments = calloc((size_t)count + 1, sizeof *arguments);
         arguments[0] = (char *)options->files[0];

@@ -35,7 +35,7 @@ static bool test_file(const DriverOptions *options, const char *path, Tally *tal
     LoadedCode code = {0};
     HilError error = {{0}};
     bool good = unit_compile(&unit, options, path, "kernels");
-    if (good && !options->interpret) good = code_load(&unit, &code);
+    if (good) good = code_load(&unit, &code);
     HilHost *host = NULL;
     if (good) {
         const HilImage *image = unit.lowered->image;

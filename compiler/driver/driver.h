@@ -54,6 +54,30 @@ const char *stage_names(void);
 
 /* The code generator, loaded at first use; NULL with a message printed. */
 const CodegenInterface *codegen_load(const Unit *unit);
+
+/* ---- other programs (process.c) ---- */
+/* Its exit code; -1 with errno when it cannot be started. `quiet`: what it says on stderr is dropped. */
+int program_run(const char *const *arguments, bool quiet);
+/* The same for what must succeed: says on stderr that it did not. `what`: "link". */
+bool program_must(const char *const *arguments, const char *what);
+const char *c_compiler(void); /* $CC or cc */
+
+/* ---- functions in C (extern.c) ---- */
+typedef struct ExternCode {
+    const char *folder;
+    bool temporary;
+    VECTOR(const char *) objects;
+    uint64_t hash;               /* of all that the C compiler sees */
+    void *library;
+    VECTOR(CodegenSymbol) symbols;
+} ExternCode;
+/* Objects of the functions in C that the model calls, in the folder (NULL: one of its own); false after a message.
+ * extern_free in any case. */
+bool extern_compile(const Unit *unit, const char *folder, ExternCode *code);
+/* Their addresses in this process, for the interpreter and codegen_jit. */
+bool extern_load(const Unit *unit, ExternCode *code);
+void extern_free(ExternCode *code);
+
 /* Functions of the unit's kernels: from the cache, or compiled now. `keep` holds what must live on; NULL on failure. */
 typedef struct LoadedCode {
     HilKernelFunction *const *functions;
@@ -61,8 +85,12 @@ typedef struct LoadedCode {
     void *library;
     CodegenProgram *program;
     const CodegenInterface *codegen;
+    ExternCode externs;
 } LoadedCode;
+/* With --interpret only the functions in C are loaded. */
 bool code_load(Unit *unit, LoadedCode *code);
+/* The cache's folder, made if need be; NULL when there can be none or none is wanted. */
+const char *cache_folder(const Unit *unit);
 void code_unload(LoadedCode *code);
 
 /* ---- commands (one file each, command_*.c) ---- */

@@ -23,6 +23,7 @@ static const char usage_text[] =
     "  --target TRIPLE        build an object for another machine\n"
     "  --interpret            run kernels in the interpreter instead of machine code\n"
     "  --no-cache             compile even when the cache has it\n"
+    "  --allow-extern         functions in C that the model names may be compiled and run\n"
     "  --stdlib FOLDER        another standard library\n"
     "  --dump=STAGE --stop-after=STAGE --time --verify-each\n"
     "                         look into the compiler; stages are syntax, model, equations, kernels\n"
@@ -110,6 +111,8 @@ static int parse(int argc, char **argv, DriverOptions *o) {
             o->verify_each = true;
         } else if (strcmp(a, "--no-cache") == 0) {
             o->no_cache = true;
+        } else if (strcmp(a, "--allow-extern") == 0) {
+            o->allow_extern = true;
         } else if (strcmp(a, "--interpret") == 0) {
             o->interpret = true;
         } else if (strcmp(a, "--check") == 0) {

@@ -108,6 +108,7 @@ static bool report(const Unit *unit) {
 bool unit_compile(Unit *unit, const DriverOptions *options, const char *path, const char *last) {
     *unit = (Unit){.options = options, .c = compilation_new(NULL)};
     Installation installation = installation_find(unit->c->arena);
+    unit->c->allow_extern = options->allow_extern;
     unit->c->stdlib = options->stdlib ? options->stdlib : installation.stdlib;
     unit->source = sources_read(&unit->c->sources, path);
     if (unit->source < 0) {

@@ -217,6 +217,11 @@ static int emit_open(Emitter *e, const Expression *x) {
         a = op3(e, KERNEL_SELECT, op2(e, KERNEL_LT, zero, value), constant(e, 1), zero);
         return op3(e, KERNEL_SELECT, op2(e, KERNEL_LT, value, zero), constant(e, -1), a);
     }
+    case EXPRESSION_EXTERN: {
+        int operands[3] = {-1, -1, -1};
+        for (int i = 0; i < x->count; i++) operands[i] = emit_value(e, x->kids[i]);
+        return kernel_call(arena_of(e), e->kernel, kernel_function(arena_of(e), e->kernel, x->text), operands, x->count);
+    }
     case EXPRESSION_RELU: return op2(e, KERNEL_MAX, emit_value(e, x->kids[0]), constant(e, 0));
     case EXPRESSION_DRAW_UNIFORM:
     case EXPRESSION_DRAW_NORMAL:

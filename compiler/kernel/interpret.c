@@ -8,6 +8,7 @@
 #include "hillock/random.h"
 #include "kernel/arithmetic.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { BLOCK = 64 };
@@ -179,7 +180,7 @@ static void instance_of(const Machine *m, int i, uint32_t *first, uint32_t *seco
     switch (m->kernel->shape) {
     case HIL_SHAPE_ROW:
         *first = (uint32_t)m->pre[i];
-        *second = (uint32_t)(m->self[i] - m->call->rows[m->pre[i]]);
+        *second = (uint32_t)(m->self[i] - (m->call->row_starts ? m->call->row_starts : m->call->rows)[m->pre[i]]);
         break;
     case HIL_SHAPE_EDGE:
     case HIL_SHAPE_FROM:
@@ -218,6 +219,24 @@ static void draw_count(Machine *m, int at, const KernelLane *const *operands) {
     }
 }
 
+/* A user's function, through double. Without an address (kernel_bind_functions) there is no number. */
+static void call_function(Machine *m, int at, const KernelLane *const operands[3]) {
+    const KernelInstruction *instruction = &m->kernel->code.at[at];
+    KernelAddress *address = m->kernel->functions.at[instruction->index].address;
+    int precision = m->kernel->precision;
+    for (int i = 0; i < m->lanes; i++) {
+        double x[3] = {0, 0, 0}, y = NAN;
+        for (int k = 0; k < 3 && operands[k]; k++)
+            x[k] = precision == HIL_F32 ? (double)operands[k][i].f32 : operands[k][i].f64;
+        if (!address) y = NAN;
+        else if (!operands[1]) y = ((double (*)(double))address)(x[0]);
+        else if (!operands[2]) y = ((double (*)(double, double))address)(x[0], x[1]);
+        else y = ((double (*)(double, double, double))address)(x[0], x[1], x[2]);
+        if (precision == HIL_F32) m->values[at][i].f32 = (float)y;
+        else m->values[at][i].f64 = y;
+    }
+}
+
 /* ---- the body ---- */
 
 static void put_index(Machine *m, int at, const uint64_t *index) {
@@ -239,6 +258,9 @@ static void run_instruction(Machine *m, int at) {
     case KERNEL_RANDOM1: draw_uniform(m, at); break;
     case KERNEL_POISSON:
     case KERNEL_BINOMIAL: draw_count(m, at, operands); break;
+    case KERNEL_EXTERN1:
+    case KERNEL_EXTERN2:
+    case KERNEL_EXTERN3: call_function(m, at, operands); break;
     default:
         kernel_arithmetic(m->kernel->precision, (KernelOp)instruction->op, result, operands[0], operands[1],
                           operands[2], m->lanes);

@@ -48,6 +48,13 @@ int kernel_event(Arena *arena, Kernel *kernel, Name name) {
     return kernel->events.count - 1;
 }
 
+int kernel_function(Arena *arena, Kernel *kernel, Name name) {
+    for (int i = 0; i < kernel->functions.count; i++)
+        if (kernel->functions.at[i].name == name) return i;
+    vector_push(arena, &kernel->functions, (KernelFunction){name, NULL});
+    return kernel->functions.count - 1;
+}
+
 void kernel_at(Kernel *kernel, Span span) {
     kernel->span = span;
 }
@@ -79,6 +86,12 @@ int kernel_emit_index(Arena *arena, Kernel *kernel, KernelOp op, int index, int 
     return append(arena, kernel, op, index, 0, a, b, -1);
 }
 
+int kernel_call(Arena *arena, Kernel *kernel, int function, const int *operands, int count) {
+    static const KernelOp ops[] = {KERNEL_EXTERN1, KERNEL_EXTERN2, KERNEL_EXTERN3};
+    return append(arena, kernel, ops[count - 1], function, 0, operands[0], count > 1 ? operands[1] : -1,
+                  count > 2 ? operands[2] : -1);
+}
+
 int kernel_store(Arena *arena, Kernel *kernel, int plane, int value) {
     return append(arena, kernel, KERNEL_STORE, plane, 0, value, -1, -1);
 }
@@ -105,10 +118,12 @@ static bool names_equal(const Name *a, const Name *b, int count) {
 bool kernel_equal(const Kernel *a, const Kernel *b) {
     if (a->shape != b->shape || a->precision != b->precision || a->planes.count != b->planes.count ||
         a->uniforms.count != b->uniforms.count || a->events.count != b->events.count ||
-        a->code.count != b->code.count)
+        a->functions.count != b->functions.count || a->code.count != b->code.count)
         return false;
     if (!names_equal(a->uniforms.at, b->uniforms.at, a->uniforms.count)) return false;
     if (!names_equal(a->events.at, b->events.at, a->events.count)) return false;
+    for (int i = 0; i < a->functions.count; i++)
+        if (a->functions.at[i].name != b->functions.at[i].name) return false;
     for (int i = 0; i < a->planes.count; i++) {
         const KernelPlane *p = &a->planes.at[i], *q = &b->planes.at[i];
         if (p->name != q->name || p->index != q->index || p->storage != q->storage) return false;
@@ -138,6 +153,7 @@ uint64_t kernel_hash(const Kernel *kernel) {
     }
     for (int i = 0; i < kernel->uniforms.count; i++) hash = mix_text(hash, kernel->uniforms.at[i]);
     for (int i = 0; i < kernel->events.count; i++) hash = mix_text(hash, kernel->events.at[i]);
+    for (int i = 0; i < kernel->functions.count; i++) hash = mix_text(hash, kernel->functions.at[i].name);
     for (int i = 0; i < kernel->code.count; i++) {
         const KernelInstruction *instruction = &kernel->code.at[i];
         hash = mix(mix(hash, instruction->op), (uint64_t)instruction->index);
@@ -145,4 +161,13 @@ uint64_t kernel_hash(const Kernel *kernel) {
         hash = mix(hash, number_bits(instruction->number));
     }
     return hash;
+}
+
+bool kernel_bind_functions(Kernel *kernel, KernelAddress *(*find)(void *context, Name name), void *context) {
+    for (int i = 0; i < kernel->functions.count; i++) {
+        KernelFunction *function = &kernel->functions.at[i];
+        function->address = find(context, function->name);
+        if (!function->address) return false;
+    }
+    return true;
 }

@@ -22,6 +22,7 @@
  *     plane V self f64
  *     uniform "P.V.V"
  *     event spike
+ *     function "hil_extern_0_rate"
  *     %0 = load V
  *     %1 = uniform "P.V.V"
  *     %2 = const 0x1.8p+0
@@ -51,9 +52,10 @@ typedef struct KernelOpInfo {
     const char *text;      /* "fma" */
     KernelType result;
     const char *operands;  /* one letter each: r real, m mask, l loop, c carry */
-    char immediate;        /* '-' none, 'n' number, 'p' plane, 'u' uniform, 'e' event, 'i' integer */
+    char immediate;        /* '-' none, 'n' number, 'p' plane, 'u' uniform, 'e' event, 'i' integer,
+                              'x' function */
     char class;            /* 'b' basic, 'm' elementary function (expanded by kernel_lower), 'e' effect, 'l' loop,
-                              'v' value source, 'r' random */
+                              'v' value source, 'r' random, 'x' a user's function in C */
 } KernelOpInfo;
 
 const KernelOpInfo *kernel_op_info(KernelOp op);
@@ -69,10 +71,18 @@ typedef struct KernelPlane {
 typedef struct KernelInstruction {
     uint16_t op;
     int32_t operands[3];
-    int32_t index;  /* plane, uniform, event, integer */
+    int32_t index;  /* plane, uniform, event, function, integer */
     double number;  /* CONST */
     Span span;      /* the model's text that asked for it */
 } KernelInstruction;
+
+/* A function in C that a kernel calls by name. The interpreter goes through the address, which is no part of what the
+ * kernel is; code is linked by name. */
+typedef void KernelAddress(void); /* of a double f(double), f(double, double) or f(double, double, double) */
+typedef struct KernelFunction {
+    Name name;
+    KernelAddress *address; /* NULL until kernel_bind_functions */
+} KernelFunction;
 
 typedef struct Kernel {
     Name name;
@@ -81,6 +91,7 @@ typedef struct Kernel {
     VECTOR(KernelPlane) planes;
     VECTOR(Name) uniforms;
     VECTOR(Name) events;
+    VECTOR(KernelFunction) functions;
     VECTOR(KernelInstruction) code;
     Span span; /* given to instructions emitted from now on (kernel_at); no part of what the kernel is */
 } Kernel;
@@ -90,11 +101,13 @@ Kernel *kernel_new(Arena *arena, Name name, int shape, int precision);
 int kernel_plane(Arena *arena, Kernel *kernel, Name name, KernelIndex index, int storage); /* finds or adds */
 int kernel_uniform_slot(Arena *arena, Kernel *kernel, Name name);                          /* finds or adds */
 int kernel_event(Arena *arena, Kernel *kernel, Name name);                                 /* finds or adds */
+int kernel_function(Arena *arena, Kernel *kernel, Name name);                              /* finds or adds */
 int kernel_constant(Arena *arena, Kernel *kernel, double number);
 int kernel_load(Arena *arena, Kernel *kernel, int plane);
 int kernel_uniform(Arena *arena, Kernel *kernel, int uniform);
 int kernel_emit(Arena *arena, Kernel *kernel, KernelOp op, int a, int b, int c); /* unused operands are -1 */
 int kernel_emit_index(Arena *arena, Kernel *kernel, KernelOp op, int index, int a, int b);
+int kernel_call(Arena *arena, Kernel *kernel, int function, const int *operands, int count); /* 1 to 3 reals */
 int kernel_store(Arena *arena, Kernel *kernel, int plane, int value);
 /* The span given to instructions emitted from now on is the one last set. */
 void kernel_at(Kernel *kernel, Span span);
@@ -109,6 +122,8 @@ Kernel *kernel_lower(Arena *arena, const Kernel *kernel);
 /* Equal in everything but name and spans; and a hash with that equality. */
 bool kernel_equal(const Kernel *a, const Kernel *b);
 uint64_t kernel_hash(const Kernel *kernel);
+/* Gives the kernel's functions their addresses, by name, for kernel_interpret; false when `find` knows one not. */
+bool kernel_bind_functions(Kernel *kernel, KernelAddress *(*find)(void *context, Name name), void *context);
 /* The oracle: runs a (lowered) kernel as its compiled code must, lane after lane. */
 void kernel_interpret(const Kernel *kernel, const HilCall *call);
 

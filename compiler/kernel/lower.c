@@ -266,7 +266,8 @@ static int lower_instruction(Lowering *l, const KernelInstruction *old, const in
     case 'b': return emit_op(l, (KernelOp)old->op, operands[0], operands[1], operands[2]);
     case 'm': return expand(l, (KernelOp)old->op, operands[0], operands[1]);
     case 'v': return old->op == KERNEL_CONST ? emit_constant(l, old->number) : emit_shared(l, instruction);
-    case 'r': return emit_shared(l, instruction);
+    case 'r':
+    case 'x': return emit_shared(l, instruction);
     case 'e': return emit_raw(l, instruction);
     default: break;
     }
@@ -331,6 +332,7 @@ static Kernel *remove_dead(Lowering *l) {
     out->planes = kernel->planes;
     out->uniforms = kernel->uniforms;
     out->events = kernel->events;
+    out->functions = kernel->functions;
     for (int i = 0; i < count; i++) {
         if (!n.live[i]) continue;
         KernelInstruction instruction = kernel->code.at[i];
@@ -347,6 +349,8 @@ Kernel *kernel_lower(Arena *arena, const Kernel *kernel) {
     for (int i = 0; i < kernel->planes.count; i++) vector_push(arena, &l.out->planes, kernel->planes.at[i]);
     for (int i = 0; i < kernel->uniforms.count; i++) vector_push(arena, &l.out->uniforms, kernel->uniforms.at[i]);
     for (int i = 0; i < kernel->events.count; i++) vector_push(arena, &l.out->events, kernel->events.at[i]);
+    for (int i = 0; i < kernel->functions.count; i++)
+        vector_push(arena, &l.out->functions, kernel->functions.at[i]);
     set_slots(&l, 64);
     int *map = arena_array_of(arena, int, kernel->code.count + 1);
     uint64_t mode = kernel_flush_begin();

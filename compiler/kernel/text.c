@@ -110,6 +110,11 @@ static void print_instruction(const Kernel *kernel, int at, FILE *out) {
         fputc(' ', out);
         print_name(listed(kernel->events.at, kernel->events.count, instruction->index), out);
         break;
+    case 'x':
+        fputc(' ', out);
+        print_quoted(instruction->index >= 0 && instruction->index < kernel->functions.count
+                         ? listed(&kernel->functions.at[instruction->index].name, 1, 0) : "?", out);
+        break;
     case 'i': fprintf(out, " %d", instruction->index); break;
     }
     for (int i = 0; info->operands[i]; i++) fprintf(out, " %%%d", instruction->operands[i]);
@@ -135,6 +140,11 @@ void kernel_print(const Kernel *kernel, FILE *out) {
     for (int i = 0; i < kernel->events.count; i++) {
         fputs("  event ", out);
         print_name(listed(kernel->events.at, kernel->events.count, i), out);
+        fputc('\n', out);
+    }
+    for (int i = 0; i < kernel->functions.count; i++) {
+        fputs("  function ", out);
+        print_quoted(listed(&kernel->functions.at[i].name, 1, 0), out);
         fputc('\n', out);
     }
     int depth = 1;
@@ -325,6 +335,14 @@ static bool read_listed(Reader *r, const char *what, Name name, const Name *name
     return fail(r, r->at - 1, "there is no %s %s", what, name);
 }
 
+static bool read_function(Reader *r, int *index) {
+    Name name = read_quoted(r, "a function");
+    if (!name) return false;
+    for (*index = 0; *index < r->kernel->functions.count; ++*index)
+        if (r->kernel->functions.at[*index].name == name) return true;
+    return fail(r, r->at - 1, "there is no function %s", name);
+}
+
 static bool read_immediate(Reader *r, char kind, KernelInstruction *instruction) {
     const Kernel *kernel = r->kernel;
     switch (kind) {
@@ -336,6 +354,7 @@ static bool read_immediate(Reader *r, char kind, KernelInstruction *instruction)
     case 'e':
         return read_listed(r, "event", read_name(r, "an event"), kernel->events.at, kernel->events.count,
                            &instruction->index);
+    case 'x': return read_function(r, &instruction->index);
     case 'i': return read_integer(r, "a whole number", &instruction->index);
     default: return true;
     }
@@ -380,7 +399,7 @@ static bool read_plane_line(Reader *r) {
     return read_line_end(r);
 }
 
-/* `plane`, `uniform` and `event` lines; *found is false at the first line that is none of them. `%3 = uniform "x"` is
+/* `plane`, `uniform`, `event` and `function` lines; *found is false at the first line that is none of them. `%3 = uniform "x"` is
  * told apart by its label. */
 static bool read_declaration(Reader *r, bool *found) {
     size_t begin = r->at;
@@ -396,6 +415,11 @@ static bool read_declaration(Reader *r, bool *found) {
     if (strcmp(word, "event") == 0) {
         if (!(name = read_name(r, "the event's name"))) return false;
         vector_push(r->c->arena, &r->kernel->events, name);
+        return read_line_end(r);
+    }
+    if (strcmp(word, "function") == 0) {
+        if (!(name = read_quoted(r, "the function's name"))) return false;
+        vector_push(r->c->arena, &r->kernel->functions, (KernelFunction){name, NULL});
         return read_line_end(r);
     }
     r->at = begin;

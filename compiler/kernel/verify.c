@@ -75,6 +75,13 @@ static bool check_header(Verifier *v) {
             if (kernel->events.at[k] == kernel->events.at[i])
                 return refuse_header("kernel %s: event %s is listed twice", kernel->name, kernel->events.at[i]);
     }
+    for (int i = 0; i < kernel->functions.count; i++) {
+        if (!kernel->functions.at[i].name) return refuse_header("kernel %s: function %d has no name", kernel->name, i);
+        for (int k = 0; k < i; k++)
+            if (kernel->functions.at[k].name == kernel->functions.at[i].name)
+                return refuse_header("kernel %s: function %s is listed twice", kernel->name,
+                                     kernel->functions.at[i].name);
+    }
 #undef refuse_header
     return true;
 }
@@ -138,6 +145,7 @@ static bool check_immediate(Verifier *v, int at, const KernelOpInfo *info) {
     case 'p': limit = kernel->planes.count, what = "plane"; break;
     case 'u': limit = kernel->uniforms.count, what = "uniform"; break;
     case 'e': limit = kernel->events.count, what = "event"; break;
+    case 'x': limit = kernel->functions.count, what = "function"; break;
     case 'i': limit = INT32_MAX, what = "number"; break;
     default: limit = 1, what = "index"; break;
     }

@@ -228,6 +228,8 @@ const Expression *check_call(Checker *k, Scope *scope, const Ast *call, const Ty
 const Expression *check_primitive(Checker *k, ExpressionOp op, Span span, int count, const Expression **kids);
 const Expression *check_function_call(Checker *k, Scope *scope, Meaning *function, const Ast *call, int count,
                                       const Expression *const *arguments);
+/* A function in C (extern.c): `inside` has the formals bound to the call's arguments. */
+const Expression *check_extern_call(Checker *k, Scope *inside, const Ast *function, const Ast *call);
 /* a/b, with removable singularities x/(exp(x)-1) recognised (see singularity.c). */
 const Expression *divide_removably(ExpressionPool *pool, const Expression *a, const Expression *b, Span span);
 /* A draw or white noise with its own number in k->system. */

@@ -148,7 +148,8 @@ static ExpressionRate own_rate(const Expression *e) {
     case EXPRESSION_VARIABLE: return variable_rate(e->variable);
     case EXPRESSION_INDEX:
     case EXPRESSION_PRE_INDEX:
-    case EXPRESSION_POST_INDEX: return RATE_INSTANCE;
+    case EXPRESSION_POST_INDEX:
+    case EXPRESSION_EXTERN: return RATE_INSTANCE;
     case EXPRESSION_TIME:
     case EXPRESSION_DELAYED: return RATE_DYNAMIC;
     case EXPRESSION_HOST:
@@ -206,6 +207,12 @@ const Expression *expression_host(ExpressionPool *pool, int host_op, int host_in
                                   const Type *type, Span span, int count, const Expression *const *kids) {
     return intern(pool, (Expression){.op = EXPRESSION_HOST, .index = host_op, .host_index = host_index, .text = text,
                                      .number = number, .type = type, .span = span, .count = count, .kids = kids});
+}
+
+const Expression *expression_extern(ExpressionPool *pool, Name symbol, Span span, int count,
+                                    const Expression *const *kids) {
+    return intern(pool, (Expression){.op = EXPRESSION_EXTERN, .text = symbol, .span = span, .count = count,
+                                     .type = type_number(pool, HIL_DIMENSIONLESS), .kids = kids});
 }
 
 /* ---- inner nodes ---- */
@@ -399,7 +406,7 @@ void expression_variables(ExpressionPool *pool, const Expression *e, const Varia
 }
 
 static const Expression *rebuilt(ExpressionPool *pool, const Expression *e, const Expression *const *kids) {
-    if (e->op == EXPRESSION_HOST || e->op == EXPRESSION_DELAYED || is_draw(e->op)) {
+    if (e->op == EXPRESSION_HOST || e->op == EXPRESSION_DELAYED || e->op == EXPRESSION_EXTERN || is_draw(e->op)) {
         Expression wanted = *e;
         wanted.kids = kids;
         return intern(pool, wanted);

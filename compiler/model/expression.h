@@ -61,7 +61,7 @@ struct Expression {
     double number;            /* NUMBER, BOOLEAN (0 or 1) */
     int index;                /* HOST: the host op (hillock/host.def); LOCAL: its number; DRAW_*, WHITE: variable id */
     int host_index;           /* HOST: HilNode.index */
-    Name text;                /* TEXT; HOST: HilNode.text */
+    Name text;                /* TEXT; HOST: HilNode.text; EXTERN: the symbol */
     const Variable *variable; /* VARIABLE */
     const Expression *const *kids;
     int count;
@@ -91,6 +91,11 @@ const Expression *expression_draw(ExpressionPool *pool, ExpressionOp op, int num
                                   int count, const Expression *const *kids);
 const Expression *expression_host(ExpressionPool *pool, int host_op, int host_index, Name text, double number,
                                   const Type *type, Span span, int count, const Expression *const *kids);
+
+/* A call of a function in C: it takes and gives plain numbers. Like what an instance draws it is settled per instance,
+ * for only kernels call it. */
+const Expression *expression_extern(ExpressionPool *pool, Name symbol, Span span, int count,
+                                    const Expression *const *kids);
 
 /* Arithmetic on checked kids; dimensions follow from the kids (for stages that derive expressions). */
 const Expression *expression_add(ExpressionPool *pool, const Expression *a, const Expression *b);

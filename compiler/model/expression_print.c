@@ -105,6 +105,7 @@ static void print_open(const Expression *e, FILE *out) {
         print_at(e->kids[2], 0, out);
         break;
     case EXPRESSION_HOST: print_call(e, e->text ? e->text : "host", out); break;
+    case EXPRESSION_EXTERN: print_call(e, e->text, out); break;
     default: print_call(e, expression_operator_name(e->op), out); break;
     }
 }

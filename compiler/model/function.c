@@ -191,10 +191,6 @@ static bool bind_arguments(Checker *k, Scope *caller, Scope *inside, const Ast *
 const Expression *check_function_call(Checker *k, Scope *scope, Meaning *function, const Ast *call, int count,
                                       const Expression *const *arguments) {
     const Ast *ast = function->ast;
-    if (ast->op == 1) {
-        compile_error(k->c, NOT_SUPPORTED, call->span, "functions in C are not supported: %s", ast->name);
-        return error_expression(k, call->span);
-    }
     if (k->depth > 100) {
         Diagnostic *d = compile_error(k->c, CIRCULAR, call->span, "%s calls itself without end", ast->name);
         compile_note(k->c, d, ast->name_span, "%s is declared here", ast->name);
@@ -202,6 +198,7 @@ const Expression *check_function_call(Checker *k, Scope *scope, Meaning *functio
     }
     Scope *inside = scope_new(k, function->home, arena_print(k->c->arena, "function %s", ast->name), NULL);
     if (!bind_arguments(k, scope, inside, ast, call, count, arguments)) return error_expression(k, call->span);
+    if (ast->op == 1) return check_extern_call(k, inside, ast, call);
     HilUnit unit;
     Name text;
     const Type *type = ast_kid(ast, 1) ? check_type(k, inside, ast->kids[1], &unit, &text) : NULL;

@@ -226,11 +226,21 @@ typedef struct Program {
     int number;
 } Program;
 
+/* A function in C that the model calls, each once. */
+typedef struct ExternFunction {
+    Name name;    /* in its file */
+    Name symbol;  /* under which kernels call it */
+    int source;   /* its file, among the compilation's sources */
+    int arguments;
+    Span span;    /* where the model declares it */
+} ExternFunction;
+
 typedef struct Model {
     Compilation *compilation;
     ExpressionPool *pool;
     VECTOR(Network *) networks;
     VECTOR(Program *) programs;
+    VECTOR(ExternFunction) externs;
     const char *phenomenon; /* the `## phenomenon:` line, or NULL */
 } Model;
 
