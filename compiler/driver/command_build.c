@@ -24,7 +24,7 @@ static const char *model_word(Arena *arena, const char *path) {
 
 /* What a model's library shows: the functions of its header under its own name, and the runtime. Its image, kernels and
  * functions in C are nobody else's, so several models can stand in one program. */
-static bool write_library_parts(const char *word, const char *source, const char *script) {
+static bool write_library_parts(const Unit *unit, const char *word, const char *source, const char *script) {
     FILE *out = fopen(source, "w");
     if (!out) return false;
     fprintf(out, "extern const char hil_image[];\nextern void *const hil_kernel_functions[];\n"
@@ -33,8 +33,10 @@ static bool write_library_parts(const char *word, const char *source, const char
                  "    return hil_model_open(hil_image, hil_kernel_functions, network, settings, error);\n}\n"
                  "const void *%s_image(void) { return hil_image; }\n", word, word);
     if (fclose(out) != 0 || !(out = fopen(script, "w"))) return false;
-    fprintf(out, "{ global: %s_open; %s_image; hil_*;\n  local: hil_image; hil_image_bytes; hil_kernel_functions; "
-                 "hil_extern_*; *; };\n", word, word);
+    fprintf(out, "{ global: %s_open; %s_image; hil_*;\n  local: hil_image; hil_image_bytes; hil_kernel_functions; ",
+            word, word);
+    for (int i = 0; i < unit->model->externs.count; i++) fprintf(out, "%s; ", unit->model->externs.at[i].symbol);
+    fprintf(out, "*; };\n");
     return fclose(out) == 0;
 }
 
@@ -52,7 +54,6 @@ static bool link_object(Unit *unit, const char *object, const ExternCode *extern
     bool shared = emit && strcmp(emit, "shared") == 0, relocatable = emit && !shared;
     const char *temporary = arena_print(arena, "%s.%d.tmp", output, (int)getpid());
     const char *source = arena_print(arena, "%s.c", temporary), *script = arena_print(arena, "%s.map", temporary);
-    const char *name = strrchr(output, '/') ? strrchr(output, '/') + 1 : output;
     if (!relocatable && access(installation.runtime, R_OK) != 0) {
         fprintf(stderr, "hillock: the runtime library %s is not there\n", installation.runtime);
         return false;
@@ -63,14 +64,14 @@ static bool link_object(Unit *unit, const char *object, const ExternCode *extern
     vector_push(arena, &arguments, object);
     for (int i = 0; i < externs->objects.count; i++) vector_push(arena, &arguments, externs->objects.at[i]);
     if (shared) {
-        if (!write_library_parts(model_word(arena, unit->options->files[0]), source, script)) {
+        if (!write_library_parts(unit, model_word(arena, unit->options->files[0]), source, script)) {
             fprintf(stderr, "hillock: cannot write %s: %s\n", source, strerror(errno));
             return false;
         }
         push_all(arena, &arguments,
                  (const char *const[]){"-shared", "-fPIC", "-O1", source, "-Wl,-Bsymbolic",
                                        arena_print(arena, "-Wl,--version-script=%s", script),
-                                       arena_print(arena, "-Wl,-soname,%s", name), "-Wl,--whole-archive",
+                                       "-Wl,--whole-archive",
                                        installation.runtime, "-Wl,--no-whole-archive", "-fopenmp", "-lm", "-ldl", NULL});
     } else if (!relocatable) {
         push_all(arena, &arguments, (const char *const[]){installation.runtime, "-fopenmp", "-lm", "-ldl", NULL});
@@ -140,13 +141,13 @@ static bool emit_header(const Unit *unit, FILE *out) {
             "/* %s: made by Hillock %s from %s. Link the library that --emit=shared makes of the same model.\n"
             " * Several models may be linked into one program when the same version of Hillock made them. */\n"
             "#ifndef HILLOCK_MODEL_%s_H\n#define HILLOCK_MODEL_%s_H\n\n"
-            "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n#include <hillock/runtime.h>\n\n"
+            "#include <hillock/runtime.h>\n\n"
             "/* The model ready to run: a network by its name (NULL: the first). NULL: error set. */\n"
             "HilModel *%s_open(const char *network, const HilSettings *settings, HilError *error);\n"
             "/* Its descriptor: what it consists of (hillock/abi.h). */\n"
             "const HilImage *%s_image(void);\n", word, HILLOCK_VERSION, file, word, word, word, word);
     list_names(unit->lowered->image, out);
-    fprintf(out, "\n#ifdef __cplusplus\n}\n#endif\n#endif\n");
+    fprintf(out, "\n#endif\n");
     return !ferror(out);
 }
 

@@ -32,7 +32,7 @@ cat >main.c <<'C'
 int main(void) {
     HilError error;
     HilSettings settings = hil_settings_default();
-    HilModel *model = hil_model_open(&hil_image, hil_kernel_functions, NULL, &settings, &error);
+    HilModel *model = network_open(NULL, &settings, &error);
     if (!model || !hil_model_set(model, "E.tau", 15e-3, &error) || !hil_model_run(model, 0.01, 1e-4, &error))
         return puts(error.text), 1;
     HilModelPlane v = hil_model_plane(model, "E.V", &error);

@@ -1,7 +1,7 @@
 /* The runtime as programs see it: the main function of executables, and models embedded in other programs.
  *
  *     HilSettings settings = hil_settings_default();
- *     HilModel *model = hil_model_open(&hil_image, hil_kernel_functions, NULL, &settings, &error);
+ *     HilModel *model = network_open(NULL, &settings, &error);   // of network.h: hillock build network.hil --emit=header
  *     hil_model_set(model, "E.tau", 15e-3, &error);
  *     hil_model_run(model, 1.0, 1e-4, &error);
  *     HilModelPlane v = hil_model_plane(model, "E.V", &error);   // v.values: the state itself, no copy
