@@ -5,9 +5,7 @@ the same steps and V to 1e-9 mV over 100 ms, as an upstroke multiplies what is t
 of 4,000 (COBAHH of Brette et al. 2007) with the same connections, read from files: every spike in the same step for 50
 ms; later chaos may bring out the rounding.
 As to stamps and refractoriness see brian_lif_exact.py."""
-import numpy as np
-
-from harness import brian, hillock, near, same_spikes
+from harness import brian, edge_list, hillock, near, random_pairs, same_spikes
 
 b = brian()
 ms, mV, nS = b.ms, b.mV, b.nS
@@ -63,17 +61,8 @@ def three():
 
 
 def network():
-    random = np.random.RandomState(83319)
-    size = {"e": 3200, "i": 800}
-    pairs = {}
-    for a in "ei":
-        for z in "ei":
-            joined = random.random_sample((size[a], size[z])) < 0.02
-            if a == z:
-                np.fill_diagonal(joined, False)
-            pairs[a + z] = np.nonzero(joined)
-    files = [(name + ".csv", "source,target\n" + "".join("%d,%d\n" % p for p in zip(*pair))) for name, pair in pairs.items()]
-    run = hillock("traub_miles.hil", "network_", files)
+    pairs = random_pairs(83319)
+    run = hillock("traub_miles.hil", "network_", [(name + ".csv", edge_list(*pair)) for name, pair in pairs.items()])
 
     group = {"e": cells(3200), "i": cells(800)}
     group["e"].v, group["i"].v = "-60*mV + 0.125*mV*(i % 41)", "-60*mV + 0.125*mV*(i % 37)"

@@ -137,6 +137,27 @@ def hillock(model, program, files=(), step=None, **parameters):
         return Recording(out)
 
 
+def random_pairs(seed):
+    """Connections of 3,200 excitatory and 800 inhibitory cells, 2 % of all pairs but no cell to itself: lists of sources
+    and targets by "ee", "ei", "ie", "ii"."""
+    random = np.random.RandomState(seed)
+    size, pairs = {"e": 3200, "i": 800}, {}
+    for source in "ei":
+        for target in "ei":
+            joined = random.random_sample((size[source], size[target])) < 0.02
+            if source == target:
+                np.fill_diagonal(joined, False)
+            pairs[source + target] = np.nonzero(joined)
+    return pairs
+
+
+def edge_list(sources, targets, **columns):
+    """CSV text of connections; further columns as weight_pA=[…]."""
+    head = ["source", "target"] + [name.replace("_", "[") + "]" for name in columns]
+    rows = zip(sources, targets, *columns.values())
+    return ",".join(head) + "\n" + "".join(",".join(repr(x.item()) for x in row) + "\n" for row in rows)
+
+
 def report(name, good, difference, tolerance, unit=""):
     unit = unit and " " + unit
     print("%s %s (difference %.3g%s, tolerance %.3g%s)"
