@@ -20,6 +20,7 @@ static bool expects(const HilImage *image, int32_t node, int depth) {
 }
 
 static bool runs_by_itself(const HilImage *image, const HilProgram *program) {
+    if (program->imported) return false;
     for (int32_t i = 0; i < program->parameters.count; i++)
         if (hil_row(image, HIL_PARAMETERS, HilParameter, program->parameters.first + i)->node < 0) return false;
     return true;

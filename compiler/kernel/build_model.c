@@ -86,7 +86,7 @@ void lower_program(NetworkLowering *n, const Program *program, HilProgram *row) 
     Arena *arena = n->l->c->arena;
     *row = (HilProgram){.name = image_text(n->l->image, program->name), .line = line_of(n, program->span),
                         .kind = program->kind, .network = program->network ? program->network->number : -1,
-                        .locals = program->locals};
+                        .imported = program->span.source > 0, .locals = program->locals};
     row->scalars = lower_scalars(n, program);
     HilRecorder *recorders = arena_array_of(arena, HilRecorder, program->recorders.count + 1);
     HilStimulus *stimuli = arena_array_of(arena, HilStimulus, program->stimuli.count + 1);

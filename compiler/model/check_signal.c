@@ -330,18 +330,31 @@ const Expression *check_list_function(Checker *k, Scope *scope, const Ast *call)
 
 /* ---- calls of experiments ---- */
 
-static Program *program_named(const Model *model, Name name) {
-    for (int i = 0; i < model->programs.count; i++)
-        if (model->programs.at[i]->name == name && model->programs.at[i]->kind == HIL_PROGRAM_EXPERIMENT)
-            return model->programs.at[i];
+/* The experiment's program; built now when its turn has not come yet, or when another file defines it. */
+static const Program *program_of(Checker *k, Scope *scope, const Meaning *experiment) {
+    const Model *model = k->model;
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < model->programs.count; i++)
+            if (model->programs.at[i]->name == experiment->name &&
+                model->programs.at[i]->span.begin == experiment->ast->span.begin &&
+                model->programs.at[i]->span.source == experiment->ast->span.source)
+                return model->programs.at[i];
+        if (round == 0 && k->depth < 100) {
+            k->depth += 20; /* experiments that call one another in a circle end here */
+            program_build(k, experiment->home ? experiment->home : scope, experiment->ast);
+            k->depth -= 20;
+        }
+    }
     return NULL;
 }
 
 const Expression *check_experiment_call(Checker *k, Scope *scope, const Ast *call, Meaning *experiment) {
-    const Program *program = program_named(k->model, experiment->name);
+    const Program *program = program_of(k, scope, experiment);
     if (!program) {
-        Diagnostic *d = compile_error(k->c, UNKNOWN_NAME, call->span, "%s must stand before it is called", experiment->name);
-        compile_note(k->c, d, experiment->span, "it stands here");
+        if (!k->c->diagnostics.errors) {
+            Diagnostic *d = compile_error(k->c, CIRCULAR, call->span, "%s cannot be called here: it calls itself", experiment->name);
+            compile_note(k->c, d, experiment->span, "it stands here");
+        }
         return error_expression(k, call->span);
     }
     int count = program->parameters.count, next = 0;

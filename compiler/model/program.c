@@ -457,8 +457,14 @@ static void build_sweep(Checker *k, Scope *outer, const Ast *sweep) {
 }
 
 void program_build(Checker *k, Scope *scope, const Ast *definition) {
+    for (int i = 0; i < k->model->programs.count; i++)
+        if (k->model->programs.at[i]->span.source == definition->span.source &&
+            k->model->programs.at[i]->span.begin == definition->span.begin && definition->kind != AST_SWEEP)
+            return; /* an earlier program called it */
     Place place = k->place;
     System *system = k->system;
+    Network *network = k->network;
+    void *program = k->program;
     if (definition->kind == AST_SWEEP) {
         build_sweep(k, scope, definition);
     } else if (definition->op == DEFINITION_STUDY) {
@@ -466,7 +472,8 @@ void program_build(Checker *k, Scope *scope, const Ast *definition) {
     } else if (definition->op == DEFINITION_EXPERIMENT) {
         build_experiment(k, scope, definition);
     }
-    k->program = NULL;
+    k->program = program;
     k->place = place;
     k->system = system;
+    k->network = network;
 }

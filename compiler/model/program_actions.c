@@ -122,7 +122,7 @@ static Variable *stimulated_input(Checker *k, Scope *scope, const Ast *view, Pop
     ProgramContext *context = program_context(k);
     *indices = NULL;
     Meaning *m = check_ref(k, scope, view, false);
-    if (!m && view->kind == AST_NAME && context->sole) m = scope_find_here(context->sole->members, view->name);
+    if ((!m || m->kind == MEANING_DEFINITION) && names_sole_member(k, scope, view)) m = check_ref(k, context->sole->members, view, false);
     const Ast *base = view;
     if (!m && view->kind == AST_FIELD && view->kids[0]->kind == AST_INDEX) { /* E[0..9].I */
         Meaning *of = check_view(k, scope, view->kids[0], indices);

@@ -17,7 +17,7 @@ enum { EXIT_DONE = 0, EXIT_EXPECTATION = 1, EXIT_USAGE = 2, EXIT_RUN = 3, EXIT_I
 
 /* ---- interruption ------------------------------------------------------------------------------------------------ */
 
-/* Signals are taken by a thread of their own that waits for them: no handler, so no state outside of the session. */
+/* Signals are taken by a thread of their own that waits for them: no handler, so no state outside of the launch. */
 typedef struct Interruption {
     pthread_t thread;
     sigset_t signals, before;
@@ -50,7 +50,7 @@ static void interruption_end(Interruption *i) {
     pthread_sigmask(SIG_SETMASK, &i->before, NULL);
 }
 
-typedef struct Session {
+typedef struct Launch {
     HilOptions options;
     const HilImage *image;
     HilKernelFunction *const *functions;
@@ -60,33 +60,33 @@ typedef struct Session {
     HilReport *report; /* NULL: none wanted */
     int programs_reported;
     Interruption interruption;
-} Session;
+} Launch;
 
 /* ---- while it runs ----------------------------------------------------------------------------------------------- */
 
 static void show_progress(void *context, double time, double end) {
-    Session *session = context;
-    if (end != session->progress_end) {
-        hil_progress_clear(&session->progress);
-        hil_progress_begin(&session->progress, stderr,
-                           session->options.progress ? HIL_PROGRESS_ALWAYS : HIL_PROGRESS_AUTO, time, end - time);
-        session->progress_end = end;
+    Launch *launch = context;
+    if (end != launch->progress_end) {
+        hil_progress_clear(&launch->progress);
+        hil_progress_begin(&launch->progress, stderr,
+                           launch->options.progress ? HIL_PROGRESS_ALWAYS : HIL_PROGRESS_AUTO, time, end - time);
+        launch->progress_end = end;
     }
-    hil_progress_update(&session->progress, time);
+    hil_progress_update(&launch->progress, time);
 }
 
-static void report_parameters(Session *session, const HilSimulation *s) {
+static void report_parameters(Launch *launch, const HilSimulation *s) {
     char text[128];
     for (int32_t slot = 0; slot < hil_simulation_scalar_count(s); slot++) {
         const HilScalar *row = hil_simulation_scalar_row(s, slot);
         if (row->role != HIL_SCALAR_PARAMETER) continue;
         HilUnit unit = {row->dimension, row->scale, row->offset};
-        hil_quantity_print(hil_simulation_scalars(s)[slot], unit, hil_text(session->image, row->unit), text, sizeof text);
-        hil_report_parameter(session->report, hil_text(session->image, row->name), text, "");
+        hil_quantity_print(hil_simulation_scalars(s)[slot], unit, hil_text(launch->image, row->unit), text, sizeof text);
+        hil_report_parameter(launch->report, hil_text(launch->image, row->name), text, "");
     }
 }
 
-static void report_recording(Session *session, const char *program, HilSimulation *s) {
+static void report_recording(Launch *launch, const char *program, HilSimulation *s) {
     const HilRecording *recording = hil_simulation_recording(s);
     char title[200];
     if (!recording) return;
@@ -94,29 +94,29 @@ static void report_recording(Session *session, const char *program, HilSimulatio
     double end = hil_simulation_time(s);
     if (recording->train_count && end > 0) {
         snprintf(title, sizeof title, "%s: spikes", program);
-        hil_report_raster(session->report, title, trains, recording->train_count, 0, end);
+        hil_report_raster(launch->report, title, trains, recording->train_count, 0, end);
         snprintf(title, sizeof title, "%s: rates", program);
-        hil_report_rates(session->report, title, trains, recording->train_count, 0, end, 0);
+        hil_report_rates(launch->report, title, trains, recording->train_count, 0, end, 0);
     }
     for (size_t i = 0; i < recording->signal_count; i++) {
         const HilSignal *signal = recording->signals[i];
         snprintf(title, sizeof title, "%s: %s of %s", program, signal->variable, signal->population);
-        hil_report_signal(session->report, title, signal);
+        hil_report_signal(launch->report, title, signal);
     }
 }
 
 static void program_finished(void *context, const char *program, int depth, HilSimulation *s) {
-    Session *session = context;
-    hil_progress_clear(&session->progress);
-    if (!session->report || depth > 0) return;
-    if (session->programs_reported++ == 0) {
-        report_parameters(session, s);
+    Launch *launch = context;
+    hil_progress_clear(&launch->progress);
+    if (!launch->report || depth > 0) return;
+    if (launch->programs_reported++ == 0) {
+        report_parameters(launch, s);
         HilRunStatistics statistics = hil_simulation_statistics(s);
         char text[64];
         snprintf(text, sizeof text, "%d", statistics.threads);
-        hil_report_fact(session->report, "threads", text);
+        hil_report_fact(launch->report, "threads", text);
     }
-    report_recording(session, program, s);
+    report_recording(launch, program, s);
 }
 
 /* ---- what can be asked ------------------------------------------------------------------------------------------- */
@@ -169,15 +169,15 @@ static void print_planes(const HilImage *image, uint32_t owner, HilRange planes,
 }
 
 /* Defaults are expressions over one another, so they are evaluated as for a run, with what --set says. */
-static bool print_parameters(Session *session, FILE *out, HilError *error) {
-    const HilImage *image = session->image;
+static bool print_parameters(Launch *launch, FILE *out, HilError *error) {
+    const HilImage *image = launch->image;
     const HilProgram *program = NULL;
-    if (session->options.program >= 0) program = hil_row(image, HIL_PROGRAMS, HilProgram, session->options.program);
+    if (launch->options.program >= 0) program = hil_row(image, HIL_PROGRAMS, HilProgram, launch->options.program);
     for (int32_t i = 0; program && i < program->parameters.count; i++) {
         const HilParameter *row = hil_row(image, HIL_PARAMETERS, HilParameter, program->parameters.first + i);
         double value;
         HilError reason;
-        if (row->node >= 0 && hil_host_number(session->host, row->node, &value, &reason))
+        if (row->node >= 0 && hil_host_number(launch->host, row->node, &value, &reason))
             print_value(image, hil_text(image, row->name), value, row->dimension, row->scale, row->offset, row->unit, out);
         else
             fprintf(out, "%s   [%s, of %s]\n", hil_text(image, row->name), hil_text(image, row->unit),
@@ -185,19 +185,19 @@ static bool print_parameters(Session *session, FILE *out, HilError *error) {
     }
     for (uint32_t n = 0; n < image->tables[HIL_NETWORKS].count; n++) {
         if (program && program->network >= 0 && program->network != (int32_t)n) continue;
-        HilSimulation *s = hil_simulation_new(image, session->functions, (int32_t)n, -1,
-                                              &session->options.host.settings, error);
+        HilSimulation *s = hil_simulation_new(image, launch->functions, (int32_t)n, -1,
+                                              &launch->options.host.settings, error);
         if (!s) return false;
-        HilEvaluator evaluator = {.context = session->host, .number = ask_number};
+        HilEvaluator evaluator = {.context = launch->host, .number = ask_number};
         hil_simulation_set_evaluator(s, &evaluator);
-        hil_host_set_scalars(session->host, hil_simulation_scalars(s), hil_simulation_scalar_count(s));
-        for (int k = 0; k < session->options.host.override_count; k++) {
-            const HilOverride *o = &session->options.host.overrides[k];
+        hil_host_set_scalars(launch->host, hil_simulation_scalars(s), hil_simulation_scalar_count(s));
+        for (int k = 0; k < launch->options.host.override_count; k++) {
+            const HilOverride *o = &launch->options.host.overrides[k];
             HilError ignored; /* it may belong to another network or to a program */
             hil_simulation_set_by_name(s, o->name, o->value, &o->dimension, &ignored);
         }
         HilError unstable; /* what this step would refuse is no reason to hide a parameter */
-        hil_simulation_prepare(s, session->options.host.step > 0 ? session->options.host.step : 1e-4, &unstable);
+        hil_simulation_prepare(s, launch->options.host.step > 0 ? launch->options.host.step : 1e-4, &unstable);
         for (int32_t slot = 0; slot < hil_simulation_scalar_count(s); slot++) {
             const HilScalar *row = hil_simulation_scalar_row(s, slot);
             if (row->role == HIL_SCALAR_PARAMETER)
@@ -213,7 +213,7 @@ static bool print_parameters(Session *session, FILE *out, HilError *error) {
             const HilProjection *row = hil_row(image, HIL_PROJECTIONS, HilProjection, network->projections.first + i);
             print_planes(image, row->name, row->planes, out);
         }
-        hil_host_set_scalars(session->host, NULL, 0);
+        hil_host_set_scalars(launch->host, NULL, 0);
         hil_simulation_free(s);
     }
     return true;
@@ -221,46 +221,46 @@ static bool print_parameters(Session *session, FILE *out, HilError *error) {
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-static void begin_report(Session *session) {
+static void begin_report(Launch *launch) {
     char text[64];
-    const HilImage *image = session->image;
-    session->report = hil_report_new(hil_text(image, image->source_path));
-    hil_report_fact(session->report, "model", hil_text(image, image->source_path));
+    const HilImage *image = launch->image;
+    launch->report = hil_report_new(hil_text(image, image->source_path));
+    hil_report_fact(launch->report, "model", hil_text(image, image->source_path));
     snprintf(text, sizeof text, "%016llx", (unsigned long long)image->source_hash);
-    hil_report_fact(session->report, "source hash", text);
-    hil_report_fact(session->report, "compiled by", hil_text(image, image->compiler_version));
-    snprintf(text, sizeof text, "%llu", (unsigned long long)session->options.host.settings.seed);
-    hil_report_fact(session->report, "seed", text);
+    hil_report_fact(launch->report, "source hash", text);
+    hil_report_fact(launch->report, "compiled by", hil_text(image, image->compiler_version));
+    snprintf(text, sizeof text, "%llu", (unsigned long long)launch->options.host.settings.seed);
+    hil_report_fact(launch->report, "seed", text);
 }
 
 /* Runs what was chosen. After an error in --test the other programs still run; elsewhere it is the end. */
-static int run_programs(Session *session) {
-    const HilOptions *options = &session->options;
+static int run_programs(Launch *launch) {
+    const HilOptions *options = &launch->options;
     int32_t first = options->program, last = first;
     bool failed = false;
-    if (first < 0) first = 0, last = (int32_t)session->image->tables[HIL_PROGRAMS].count - 1;
+    if (first < 0) first = 0, last = (int32_t)launch->image->tables[HIL_PROGRAMS].count - 1;
     for (int32_t i = first; i <= last; i++) {
-        const HilProgram *row = hil_row(session->image, HIL_PROGRAMS, HilProgram, i);
+        const HilProgram *row = hil_row(launch->image, HIL_PROGRAMS, HilProgram, i);
         HilError error = {{0}};
         bool needs_arguments = false;
         for (int32_t k = 0; k < row->parameters.count; k++)
-            needs_arguments |= hil_row(session->image, HIL_PARAMETERS, HilParameter, row->parameters.first + k)->node < 0;
-        if (options->program < 0 && needs_arguments) continue; /* it serves others, which call it */
-        bool good = hil_host_run(session->host, i, NULL, 0, NULL, &error);
-        hil_progress_clear(&session->progress);
-        if (hil_host_stopped(session->host)) return EXIT_INTERRUPTED;
+            needs_arguments |= hil_row(launch->image, HIL_PARAMETERS, HilParameter, row->parameters.first + k)->node < 0;
+        if (options->program < 0 && (needs_arguments || row->imported)) continue; /* it serves others, which call it */
+        bool good = hil_host_run(launch->host, i, NULL, 0, NULL, &error);
+        hil_progress_clear(&launch->progress);
+        if (hil_host_stopped(launch->host)) return EXIT_INTERRUPTED;
         if (good) continue;
-        fprintf(stderr, "error: %s: %s\n", hil_text(session->image, row->name), error.text);
+        fprintf(stderr, "error: %s: %s\n", hil_text(launch->image, row->name), error.text);
         failed = true;
         if (!options->test) break;
     }
     if (failed) return EXIT_RUN;
-    return hil_host_failures(session->host) ? EXIT_EXPECTATION : EXIT_DONE;
+    return hil_host_failures(launch->host) ? EXIT_EXPECTATION : EXIT_DONE;
 }
 
-static void print_count(const Session *session) {
-    int count, failed = hil_host_failures(session->host);
-    const HilExpectation *expectations = hil_host_expectations(session->host, &count);
+static void print_count(const Launch *launch) {
+    int count, failed = hil_host_failures(launch->host);
+    const HilExpectation *expectations = hil_host_expectations(launch->host, &count);
     int skipped = 0;
     for (int i = 0; i < count; i++) skipped += expectations[i].outcome == HIL_OUTCOME_SKIPPED;
     printf("%d expectation%s: %d hold%s, %d fail%s", count, count == 1 ? "" : "s", count - failed - skipped,
@@ -269,14 +269,14 @@ static void print_count(const Session *session) {
     printf("\n");
 }
 
-static int run(Session *session) {
+static int run(Launch *launch) {
     HilError error;
-    if (session->options.report) begin_report(session);
-    int code = run_programs(session);
-    if (session->options.test) print_count(session);
-    if (session->report) {
-        hil_host_fill_report(session->host, session->report);
-        if (!hil_report_write(session->report, session->options.report, &error)) {
+    if (launch->options.report) begin_report(launch);
+    int code = run_programs(launch);
+    if (launch->options.test) print_count(launch);
+    if (launch->report) {
+        hil_host_fill_report(launch->host, launch->report);
+        if (!hil_report_write(launch->report, launch->options.report, &error)) {
             fprintf(stderr, "error: %s\n", error.text);
             if (code == EXIT_DONE || code == EXIT_EXPECTATION) code = EXIT_RUN;
         }
@@ -285,60 +285,60 @@ static int run(Session *session) {
     return code;
 }
 
-static int act(Session *session, const char *name) {
+static int act(Launch *launch, const char *name) {
     HilError error = {{0}};
-    switch (session->options.action) {
+    switch (launch->options.action) {
     case HIL_ACTION_HELP: hil_options_print_help(name, stdout); return EXIT_DONE;
-    case HIL_ACTION_VERSION: printf("Hillock %s\n", hil_text(session->image, session->image->compiler_version));
+    case HIL_ACTION_VERSION: printf("Hillock %s\n", hil_text(launch->image, launch->image->compiler_version));
         return EXIT_DONE;
-    case HIL_ACTION_INFO: print_info(session->image, stdout); return EXIT_DONE;
+    case HIL_ACTION_INFO: print_info(launch->image, stdout); return EXIT_DONE;
     case HIL_ACTION_PARAMETERS:
-        if (print_parameters(session, stdout, &error)) return EXIT_DONE;
+        if (print_parameters(launch, stdout, &error)) return EXIT_DONE;
         fprintf(stderr, "error: %s\n", error.text);
         return EXIT_RUN;
     case HIL_ACTION_RUN: break;
     }
-    if (session->image->tables[HIL_PROGRAMS].count == 0) {
+    if (launch->image->tables[HIL_PROGRAMS].count == 0) {
         fprintf(stderr, "error: the model has no experiment to run\n");
         return EXIT_USAGE;
     }
-    return run(session);
+    return run(launch);
 }
 
 static int main_with(int argc, char **argv, const HilImage *image, HilKernelFunction *const *functions,
                      void (*call)(void *, int, const HilCall *), void *call_context) {
-    Session session = {.image = image, .functions = functions};
+    Launch launch = {.image = image, .functions = functions};
     const char *name = argc > 0 ? argv[0] : "model";
     HilError error = {{0}};
-    if (!hil_options_parse(&session.options, argc, argv, image, &error)) {
+    if (!hil_options_parse(&launch.options, argc, argv, image, &error)) {
         fprintf(stderr, "error: %s\n", error.text);
-        hil_options_free(&session.options);
+        hil_options_free(&launch.options);
         return EXIT_USAGE;
     }
-    HilHostOptions *host = &session.options.host;
+    HilHostOptions *host = &launch.options.host;
     host->settings.call = call;
     host->settings.call_context = call_context;
-    if (!session.options.quiet) {
+    if (!launch.options.quiet) {
         host->settings.progress = show_progress;
-        host->settings.progress_context = &session;
+        host->settings.progress_context = &launch;
     }
-    host->print = session.options.quiet && !session.options.test ? NULL : stdout;
+    host->print = launch.options.quiet && !launch.options.test ? NULL : stdout;
     host->finished = program_finished;
-    host->finished_context = &session;
-    host->settings.stop = &session.interruption.stop;
+    host->finished_context = &launch;
+    host->settings.stop = &launch.interruption.stop;
     int code = EXIT_RUN;
-    interruption_begin(&session.interruption);
-    session.host = hil_host_new_for_image(image, functions, host, &error);
-    if (session.host) code = act(&session, name);
+    interruption_begin(&launch.interruption);
+    launch.host = hil_host_new_for_image(image, functions, host, &error);
+    if (launch.host) code = act(&launch, name);
     else fprintf(stderr, "error: %s\n", error.text);
     if (fflush(stdout) || ferror(stdout)) {
         fprintf(stderr, "error: the output could not be written\n");
         if (code == EXIT_DONE) code = EXIT_RUN;
     }
-    if (session.host) hil_host_free(session.host);
-    interruption_end(&session.interruption);
-    hil_report_free(session.report);
-    hil_options_free(&session.options);
+    if (launch.host) hil_host_free(launch.host);
+    interruption_end(&launch.interruption);
+    hil_report_free(launch.report);
+    hil_options_free(&launch.options);
     return code;
 }
 

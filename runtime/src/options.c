@@ -278,7 +278,10 @@ static int32_t find_program(Parser *p, const char *name, NearestName *nearest) {
 
 static int32_t first_program(const HilImage *image) {
     for (uint32_t i = 0; i < image->tables[HIL_PROGRAMS].count; i++)
-        if (hil_row(image, HIL_PROGRAMS, HilProgram, i)->kind == HIL_PROGRAM_EXPERIMENT) return (int32_t)i;
+    {
+        const HilProgram *row = hil_row(image, HIL_PROGRAMS, HilProgram, i);
+        if (row->kind == HIL_PROGRAM_EXPERIMENT && !row->imported) return (int32_t)i;
+    }
     return 0;
 }
 

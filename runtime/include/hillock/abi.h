@@ -271,6 +271,7 @@ enum { HIL_PROGRAM_EXPERIMENT, HIL_PROGRAM_STUDY, HIL_PROGRAM_SWEEP };
 typedef struct HilProgram {
     uint32_t name, line;
     int32_t kind, network; /* network -1 for studies */
+    int32_t imported;      /* 1: from an imported file; it is called, not run by itself */
     HilRange parameters;   /* in HIL_PARAMETERS */
     int32_t locals, body;  /* number of locals; node */
     HilRange scalars;      /* experiment's own scalars, slots numbered behind the network's */
