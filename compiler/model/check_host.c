@@ -453,6 +453,7 @@ static const Expression *check_host_call(Checker *k, Scope *scope, const Ast *ca
     Meaning *m = check_ref(k, scope, call->kids[0], false);
     if (m && m->kind == MEANING_DEFINITION && m->ast->op == DEFINITION_EXPERIMENT)
         return check_experiment_call(k, scope, call, m);
+    if (names_sole_member(k, scope, call)) return check_signal_of(k, scope, call, NULL, false, NULL, false, call->span);
     if (!call->name) {
         compile_error(k->c, NOT_A_VALUE, call->span, "this cannot be called");
         return error_expression(k, call->span);

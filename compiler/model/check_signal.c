@@ -125,7 +125,7 @@ const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, con
 bool names_sole_member(Checker *k, Scope *scope, const Ast *ast) {
     const ProgramContext *context = program_context(k);
     if (!context->sole) return false;
-    while (ast->kind == AST_FIELD || ast->kind == AST_INDEX) ast = ast->kids[0];
+    while (ast->kind == AST_FIELD || ast->kind == AST_INDEX || ast->kind == AST_CALL) ast = ast->kids[0]; /* V(soma) */
     if (ast->kind != AST_NAME || !scope_find_here(context->sole->members, ast->name)) return false;
     const Meaning *m = scope_find(scope, ast->name);
     return !m || m->kind == MEANING_DEFINITION;

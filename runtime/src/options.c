@@ -277,8 +277,7 @@ static int32_t find_program(Parser *p, const char *name, NearestName *nearest) {
 }
 
 static int32_t first_program(const HilImage *image) {
-    for (uint32_t i = 0; i < image->tables[HIL_PROGRAMS].count; i++)
-    {
+    for (uint32_t i = 0; i < image->tables[HIL_PROGRAMS].count; i++) {
         const HilProgram *row = hil_row(image, HIL_PROGRAMS, HilProgram, i);
         if (row->kind == HIL_PROGRAM_EXPERIMENT && !row->imported) return (int32_t)i;
     }
