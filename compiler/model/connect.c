@@ -470,6 +470,12 @@ static void bind_connection(Checker *k, NetworkBuild *build, Scope *scope, Conne
     vector_push(k->c->arena, &build->projections, m);
 }
 
+/* With `edges "pairs.csv"` every connection has its own weight and delay: the file's, or those given here. */
+static bool reads_edges(const Block *block) {
+    const Ast *rule = block->rule;
+    return rule && rule->kind == AST_SETTING && rule->name && !strcmp(rule->name, "edges");
+}
+
 static void connect_pair(Checker *k, NetworkBuild *build, Scope *scope, const Ast *ast, const Ast *source,
                          const Ast *target, bool couple) {
     End from, to;
@@ -481,11 +487,13 @@ static void connect_pair(Checker *k, NetworkBuild *build, Scope *scope, const As
     read_block(k, c->scope, ast_kid(ast, 4), ast_kid(ast, 2), &block);
     if (block.weight) {
         p->weight = declare_value(k, c, VARIABLE_WEIGHT, "weight", block.weight, NULL);
+        p->weight->instance = p->weight->instance || reads_edges(&block);
     } else {
         Meaning *m = scope_bind(k, c->scope, MEANING_LET, name_of(k->c->names, "weight"), ast->span);
         m->settle = settle_no_weight;
     }
     if (block.delay) p->delay = declare_value(k, c, VARIABLE_DELAY, "delay", block.delay, in_unit(k, "s"));
+    if (block.delay) p->delay->instance = p->delay->instance || reads_edges(&block);
     set_rule(k, c, &block, couple);
     const Ast *via = ast_kid(ast, 3);
     for (int i = 0; via && i < via->count; i++) connection_add_synapse(k, c, c->scope, via->kids[i]);
