@@ -155,7 +155,7 @@ define test_rule
 $(BUILD)/tests/$(1)/test_%: tests/unit/$(1)/test_%.c $(call helpers,$(1)) \
         $(if $(filter codegen,$(1)),$(call helpers,kernel)) $(foreach l,$(below_$(1)),$(call archive,$(l))) $(RUNTIME)
 	@mkdir -p $$(@D)
-	@echo "  CC    $$@"; $(COMPILE) -Wno-dangling-pointer -Wno-maybe-uninitialized -Itests/unit -Itests/unit/$(1) $(OPENMP) -o $$@ $$(filter %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) \
+	@echo "  CC    $$@"; $(COMPILE) -Wno-dangling-pointer -Wno-maybe-uninitialized $(HDF5_CFLAGS) -Itests/unit -Itests/unit/$(1) $(OPENMP) -o $$@ $$(filter %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) \
 	    -Wl,--end-group $(CHECK_LIBS) $(RUNTIME_LIBS) -lquadmath $(if $(filter codegen,$(1)),$(shell $(LLVM_CONFIG) --ldflags --libs))
 endef
 $(foreach module,base syntax model equations kernel codegen driver runtime,$(eval $(call test_rule,$(module))))
