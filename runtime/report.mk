@@ -25,7 +25,6 @@ $(REPORT_ASSETS): $(BUILD)/tools/embed $(UPLOT)/dist/uPlot.iife.min.js $(UPLOT)/
 	@$(BUILD)/tools/embed $@ uplot_script=$(UPLOT)/dist/uPlot.iife.min.js uplot_style=$(UPLOT)/dist/uPlot.min.css \
 	    page_script=runtime/report/page.js page_style=runtime/report/page.css
 
-$(BUILD)/tests/runtime/test_record $(BUILD)/tests/runtime/test_edges: INCLUDES += $(HDF5_CFLAGS)
 
 $(BUILD)/tests/browser/make_report: tests/browser/make_report.c $(RUNTIME)
 	@mkdir -p $(@D)
