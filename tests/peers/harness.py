@@ -186,6 +186,14 @@ def converges(name, run, reference, order, step, accuracy, unit=""):
     near(name, fine, reference, 1.5 * np.max(np.abs(coarse - fine)) / (2 ** order - 1) + accuracy, unit)
 
 
+def converges_to(name, run, reference, order, step, accuracy, unit=""):
+    """The same where the reference, too, depends on the step: half the step must divide the error by 2^order; half as much
+    again is allowed."""
+    errors = [np.max(np.abs(np.asarray(run(h), float) - reference(h))) for h in (step, step / 2)]
+    tolerance = 1.5 * errors[0] / 2 ** order + accuracy
+    report(name, bool(errors[1] <= tolerance), errors[1], tolerance, unit)
+
+
 def same_spikes(name, ours, theirs, tolerance=1e-9):
     """Two pairs (times in ms, cells): the same cells at the same times. Cells of one time may come in any order."""
     sets = []
