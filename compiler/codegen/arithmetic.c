@@ -36,15 +36,13 @@ static Value round_down(Emitter *e, Value a) {
     return LLVMBuildSelect(b, above, LLVMBuildFSub(b, rounded, build_real(e, 1), ""), rounded, "");
 }
 
-/* 2^power for an integral power: adding 1.5*2^52 leaves the integer in the low bits of the sum, which shifted up over a
- * biased exponent are the result. */
+/* 2^power for an integral power: adding 1.5*2^52 and the exponent's bias leaves the biased exponent in the low bits of
+ * the sum; shifted up they are the result. */
 static Value power_of_two(Emitter *e, Value power) {
     LLVMBuilderRef b = e->m->builder;
     int fraction = e->narrow ? 23 : 52;
-    Value sum = LLVMBuildFAdd(b, power, build_real(e, e->narrow ? 0x1.8p23 : 0x1.8p52), "");
-    Value shifted = LLVMBuildShl(b, as_bits(e, sum), build_bits(e, (uint64_t)fraction), "");
-    Value bias = build_bits(e, e->narrow ? (uint64_t)127 << 23 : (uint64_t)1023 << 52);
-    return as_real(e, LLVMBuildAdd(b, shifted, bias, ""));
+    Value sum = LLVMBuildFAdd(b, power, build_real(e, e->narrow ? 0x1.8p23 + 127 : 0x1.8p52 + 1023), "");
+    return as_real(e, LLVMBuildShl(b, as_bits(e, sum), build_bits(e, (uint64_t)fraction), ""));
 }
 
 /* The exponent's bits as a real: set under 2^52 (f32: 2^23) they read as 2^52 + bits. */

@@ -12,7 +12,7 @@
  *   ADD SUB MUL DIV (a, b)   FMA(a, b, c) = a*b + c rounded once   SQRT NEG ABS (a)
  *   MIN(a, b) = a < b ? a : b    MAX(a, b) = a > b ? a : b    (so a NaN as second operand survives)
  *   RINT(a) to nearest, ties to even   FLOOR(a)   COPYSIGN(magnitude, sign)
- *   SCALE2(a, k) = a * 2^k, k whole, |k| <= 1022 (f32: 126); for any other k any number, but no trap; NaN when a is
+ *   SCALE2(a, k) = a * 2^k, k whole, -1022 <= k <= 1023 (f32: -126 .. 127); for any other k any number, but no trap; NaN when a is
  *   EXPONENT(a), MANTISSA(a)   of a positive normal a = MANTISSA * 2^EXPONENT, 1 <= MANTISSA < 2; else any number
  *   LT LE EQ (a, b) -> MASK, false on NaN   AND OR (m, n)   NOT(m)   SELECT(m, a, b)
  *
@@ -25,20 +25,23 @@
 #define HILLOCK_MATH_ALGORITHMS_ONCE
 #define MATH_PICK(f64, f32) K(MATH_IS_F32 ? (f32) : (f64))
 #define MATH_COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
-#define MATH_POLYNOMIAL(name, x)                                                                                      \
-    (MATH_IS_F32 ? MATH(polynomial)(MATH_PASS x, math_##name##_f32, MATH_COUNT(math_##name##_f32))                    \
-                 : MATH(polynomial)(MATH_PASS x, math_##name##_f64, MATH_COUNT(math_##name##_f64)))
+/* `times` its coefficients: a power of two. */
+#define MATH_POLYNOMIAL(name, x, times)                                                                               \
+    (MATH_IS_F32 ? MATH(polynomial)(MATH_PASS x, math_##name##_f32, MATH_COUNT(math_##name##_f32), times)             \
+                 : MATH(polynomial)(MATH_PASS x, math_##name##_f64, MATH_COUNT(math_##name##_f64), times))
 /* ln 2 and pi/2 as sums of numbers of the precision. */
 #define MATH_LN2_HIGH MATH_PICK(0x1.62e42fefa39efp-1, 0x1.62e43p-1)
 #define MATH_LN2_LOW MATH_PICK(0x1.abc9e3b39803fp-56, -0x1.05c61p-29)
 #define MATH_LOG2_E MATH_PICK(0x1.71547652b82fep+0, 0x1.715476p+0)
 #endif
 
-/* c[0] + c[1] x + ... by Estrin's scheme: few operations one after the other. */
-static VALUE MATH(polynomial)(MATH_CONTEXT VALUE x, const double *c, int count) {
-    VALUE term[32] = {K(c[0])}, power = x;
-    for (int i = 1; i < count; i++) term[i] = K(c[i]);
+/* c[0] + c[1] x + ... by Estrin's scheme: few operations one after the other. Three terms are left to Horner's, which is
+ * as short then and one product cheaper. */
+static VALUE MATH(polynomial)(MATH_CONTEXT VALUE x, const double *c, int count, double times) {
+    VALUE term[32] = {K(times * c[0])}, power = x;
+    for (int i = 1; i < count; i++) term[i] = K(times * c[i]);
     while (count > 1) {
+        if (count == 3) return FMA(FMA(term[2], power, term[1]), power, term[0]);
         for (int i = 0; i < count / 2; i++) term[i] = FMA(term[2 * i + 1], power, term[2 * i]);
         if (count % 2) term[count / 2] = term[count - 1];
         count = (count + 1) / 2;
@@ -49,20 +52,28 @@ static VALUE MATH(polynomial)(MATH_CONTEXT VALUE x, const double *c, int count) 
 
 /* ---- exp and its kin -------------------------------------------------------------------------------------------- */
 
-/* exp(x) = 2^k (1 + fraction), |fraction| < 0.42, for |x| < 750 (f32: 90) (Cody & Waite 1980; both products with ln 2
- * are exact inside the fused operation). */
-static VALUE MATH(exp_fraction)(MATH_CONTEXT VALUE x, VALUE *k) {
+/* x = k ln 2 + r, |r| <= ln(2)/2, for |x| < 750 (f32: 90) (Cody & Waite 1980; both products are exact inside the fused
+ * operation). */
+static VALUE MATH(exp_reduce)(MATH_CONTEXT VALUE x, VALUE *k) {
     *k = RINT(MUL(x, MATH_LOG2_E));
     VALUE minus = NEG(*k);
-    VALUE r = FMA(minus, MATH_LN2_LOW, FMA(minus, MATH_LN2_HIGH, x));
-    return FMA(MUL(r, r), MATH_POLYNOMIAL(exp, r), r);
+    return FMA(minus, MATH_LN2_LOW, FMA(minus, MATH_LN2_HIGH, x));
 }
 
-/* Results below 2^-1020 (f32: 2^-124) are zero, also where numbers would go on a little further. 1 ulp. */
+/* exp(x) = 2^k (1 + fraction), |fraction| < 0.42, for x as above. */
+static VALUE MATH(exp_fraction)(MATH_CONTEXT VALUE x, VALUE *k) {
+    VALUE r = MATH(exp_reduce)(MATH_PASS x, k);
+    return FMA(MUL(r, r), MATH_POLYNOMIAL(exp, r, 1), r);
+}
+
+/* exp(x) = 2^(k-1) (1 + g) with g = 1 + 2 fraction: k may be one more than exponents allow. Results below 2^-1020
+ * (f32: 2^-124) are zero, also where numbers would go on a little further. 1 ulp. */
 static VALUE MATH(exp)(MATH_CONTEXT VALUE x) {
     VALUE k;
-    VALUE fraction = MATH(exp_fraction)(MATH_PASS MIN(MATH_PICK(710, 89), x), &k);
-    VALUE result = SCALE2(FMA(fraction, K(4), K(4)), SUB(k, K(2))); /* k may be one more than exponents allow */
+    VALUE r = MATH(exp_reduce)(MATH_PASS x, &k);
+    VALUE half = SCALE2(K(1), SUB(k, K(1)));
+    VALUE g = FMA(MUL(r, r), MATH_POLYNOMIAL(exp, r, 2), ADD(ADD(r, r), K(1)));
+    VALUE result = SELECT(LT(MATH_PICK(709.8, 88.8), x), K(INFINITY), FMA(half, g, half));
     return SELECT(LT(x, MATH_PICK(-707.35, -86.25)), K(0), result);
 }
 
@@ -140,7 +151,7 @@ static VALUE MATH(log_split)(MATH_CONTEXT VALUE x, VALUE *k) {
 static VALUE MATH(log_join)(MATH_CONTEXT VALUE f, VALUE k, VALUE correction) {
     VALUE s = DIV(f, ADD(K(2), f));
     VALUE square = MUL(s, s), half = MUL(K(0.5), MUL(f, f));
-    VALUE rest = MUL(square, MATH_POLYNOMIAL(log, square));
+    VALUE rest = MUL(square, MATH_POLYNOMIAL(log, square, 1));
     VALUE small = FMA(s, ADD(half, rest), FMA(k, MATH_LN2_LOW, correction));
     return FMA(k, MATH_LN2_HIGH, SUB(f, SUB(half, small)));
 }
@@ -176,7 +187,7 @@ static VALUE MATH(log_pair)(MATH_CONTEXT VALUE x, VALUE *low) {
     VALUE s_low = DIV(FMA(NEG(s), d_low, FMA(NEG(s), d, f)), d);
     VALUE z = MUL(s, s);
     VALUE z_low = FMA(MUL(K(2), s), s_low, FMA(s, s, NEG(z)));
-    VALUE rest = MUL(z, MATH_POLYNOMIAL(log_long, z));
+    VALUE rest = MUL(z, MATH_POLYNOMIAL(log_long, z, 1));
     /* c = 2/3 + rest, then c z, then s (2 + c z) */
     VALUE third = MATH_PICK(0x1.5555555555555p-1, 0x1.555556p-1);
     VALUE c = ADD(third, rest);
@@ -236,12 +247,12 @@ static VALUE MATH(circular_reduce)(MATH_CONTEXT VALUE x, VALUE *k) {
 
 static VALUE MATH(circular_sin)(MATH_CONTEXT VALUE r) {
     VALUE square = MUL(r, r);
-    return FMA(MUL(square, r), MATH_POLYNOMIAL(sin, square), r);
+    return FMA(MUL(square, r), MATH_POLYNOMIAL(sin, square, 1), r);
 }
 
 static VALUE MATH(circular_cos)(MATH_CONTEXT VALUE r) {
     VALUE square = MUL(r, r);
-    return FMA(MUL(square, square), MATH_POLYNOMIAL(cos, square), FMA(square, K(-0.5), K(1)));
+    return FMA(MUL(square, square), MATH_POLYNOMIAL(cos, square, 1), FMA(square, K(-0.5), K(1)));
 }
 
 static MASK MATH(is_odd)(MATH_CONTEXT VALUE whole) {
@@ -295,7 +306,7 @@ static VALUE MATH(atan)(MATH_CONTEXT VALUE x) {
     base = SELECT(upper, ADD(base, base), base);
     base_low = SELECT(upper, ADD(base_low, base_low), base_low);
     VALUE square = MUL(t, t);
-    VALUE tail = FMA(MUL(square, t), MATH_POLYNOMIAL(atan, square), base_low);
+    VALUE tail = FMA(MUL(square, t), MATH_POLYNOMIAL(atan, square, 1), base_low);
     return COPYSIGN(ADD(base, ADD(t, tail)), x);
 }
 
@@ -305,8 +316,8 @@ static VALUE MATH(atan)(MATH_CONTEXT VALUE x) {
 static VALUE MATH(erf)(MATH_CONTEXT VALUE x) {
     VALUE k;
     VALUE a = MIN(MATH_PICK(6, 4), ABS(x));
-    VALUE near = FMA(a, MATH_POLYNOMIAL(erf, MUL(a, a)), a);
-    VALUE fraction = MATH(exp_fraction)(MATH_PASS MATH_POLYNOMIAL(erf_tail, SUB(a, K(1))), &k);
+    VALUE near = FMA(a, MATH_POLYNOMIAL(erf, MUL(a, a), 1), a);
+    VALUE fraction = MATH(exp_fraction)(MATH_PASS MATH_POLYNOMIAL(erf_tail, SUB(a, K(1)), 1), &k);
     VALUE far = SUB(K(1), SCALE2(ADD(fraction, K(1)), k));
     return COPYSIGN(SELECT(LT(K(1), a), far, near), x);
 }
