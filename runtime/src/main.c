@@ -105,9 +105,18 @@ static void report_recording(Launch *launch, const char *program, HilSimulation 
     }
 }
 
+/* One line a simulation on standard error, for benchmarks. */
+static void print_timing(const char *program, const HilSimulation *s) {
+    HilRunStatistics r = hil_simulation_statistics(s);
+    fprintf(stderr, "timing %s: build %.6f s, run %.6f s, steps %llu, spikes %llu, events %llu, threads %d, memory %.0f\n",
+            program, r.build_seconds, r.run_seconds, (unsigned long long)r.steps, (unsigned long long)r.spikes,
+            (unsigned long long)r.synaptic_events, r.threads, hil_simulation_memory(s)->total);
+}
+
 static void program_finished(void *context, const char *program, int depth, HilSimulation *s) {
     Launch *launch = context;
     hil_progress_clear(&launch->progress);
+    if (launch->options.timing) print_timing(program, s);
     if (!launch->report || depth > 0) return;
     if (launch->programs_reported++ == 0) {
         report_parameters(launch, s);

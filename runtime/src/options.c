@@ -85,6 +85,11 @@ static bool take_progress(Parser *p, const char *value) {
     p->options->progress = true;
     return true;
 }
+static bool take_timing(Parser *p, const char *value) {
+    (void)value;
+    p->options->timing = true;
+    return true;
+}
 static bool take_help(Parser *p, const char *value) {
     (void)value;
     p->options->action = HIL_ACTION_HELP;
@@ -232,6 +237,7 @@ static const OptionRow option_rows[] = {
     {"--test", NULL, take_test, "run all of them, print each expectation and how many hold"},
     {"--progress", NULL, take_progress, "show progress even where the output is no terminal"},
     {"--quiet", NULL, take_quiet, "print nothing but errors"},
+    {"--timing", NULL, take_timing, "tell on standard error how long each simulation took to build and to run"},
     {"--list-parameters", NULL, take_list, "list all parameters with their values"},
     {"--info", NULL, take_info, "tell what the model consists of"},
     {"--help", NULL, take_help, "this text"},

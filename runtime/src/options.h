@@ -13,6 +13,7 @@ typedef struct HilOptions {
     int32_t program;       /* -1: all of them */
     bool test;             /* every program, one line an expectation, a closing count */
     bool quiet, progress;  /* neither: progress where it is seen */
+    bool timing;           /* one line a simulation on stderr */
     const char *report;    /* NULL: none */
     HilHostOptions host;   /* its arrays belong to the options */
 } HilOptions;
