@@ -48,8 +48,7 @@ static bool mentions_any_state(const Facts *f, const Expression *e) {
 }
 
 static bool explicit_in_time(const Expression *e) {
-    return expression_mentions_op(e, EXPRESSION_TIME) || expression_mentions_op(e, EXPRESSION_DELAYED) ||
-           expression_mentions_op(e, EXPRESSION_WHITE);
+    return expression_mentions_op(e, EXPRESSION_TIME) || expression_mentions_op(e, EXPRESSION_WHITE);
 }
 
 /* Affine in every state with fixed coefficients? */
@@ -278,6 +277,10 @@ Plan *plan_system(Compilation *c, ExpressionPool *pool, const PlanSystem *system
     }
     arena_free(scratch);
     return plan;
+}
+
+const Expression *plan_number(PlanBuilder *b, double value) {
+    return expression_number(b->pool, value, HIL_DIMENSIONLESS, NO_SPAN);
 }
 
 Variable *plan_hidden_variable(PlanBuilder *b, const char *prefix, HilDimension dimension, bool instance) {

@@ -5,13 +5,6 @@
 #include "hillock/host.h"
 #include "kernel/lowering.h"
 
-static uint32_t line_of(const NetworkLowering *n, Span span) {
-    if (span.source < 0) return 0;
-    int line, column;
-    source_place(&n->l->c->sources.list.at[span.source], span.begin, &line, &column);
-    return (uint32_t)line;
-}
-
 /* ---- programs ---- */
 
 static HilRange lower_parameters(NetworkLowering *n, const Program *program) {
@@ -37,7 +30,7 @@ static HilRange lower_scalars(NetworkLowering *n, const Program *program) {
         rows[i] = (HilScalar){.name = image_text(n->l->image, v->name),
                               .unit = image_text(n->l->image, v->unit_text ? v->unit_text : ""),
                               .dimension = v->type->dimension, .role = HIL_SCALAR_DERIVED, .scale = v->unit.scale,
-                              .offset = v->unit.offset, .node = -1, .line = line_of(n, v->span)};
+                              .offset = v->unit.offset, .node = -1, .line = lowering_line(n, v->span)};
     }
     return image_add_run(n->l->image, HIL_SCALARS, rows, count);
 }
@@ -49,7 +42,7 @@ static void lower_recorder(NetworkLowering *n, const Recorder *recorder, HilReco
                          .scale = recorder->unit.scale, .offset = recorder->unit.offset, .population = population,
                          .projection = -1, .event = -1, .plane = -1, .use = -1,
                          .view = image_node(n, recorder->view), .every = image_node(n, recorder->every),
-                         .explicit_ = recorder->written, .line = line_of(n, recorder->span)};
+                         .explicit_ = recorder->written, .line = lowering_line(n, recorder->span)};
     if (recorder->spikes) {
         row->what = HIL_RECORD_SPIKES;
         row->event = event_number(n, recorder->population, recorder->event);
@@ -73,7 +66,7 @@ static void lower_recorder(NetworkLowering *n, const Recorder *recorder, HilReco
 static void lower_stimulus(NetworkLowering *n, const Program *program, const Stimulus *stimulus, HilStimulus *row) {
     int population = stimulus->population->number;
     *row = (HilStimulus){.population = population, .plane = plane_number(n, stimulus->input),
-                         .view = image_node(n, stimulus->view), .line = line_of(n, stimulus->span)};
+                         .view = image_node(n, stimulus->view), .line = lowering_line(n, stimulus->span)};
     Emitter *e = emitter_new(n, "stimulate", stimulus->view ? HIL_SHAPE_LIST : HIL_SHAPE_LANES, HIL_OWNER_POPULATION,
                              population);
     e->stream = stream_of(program->name);
@@ -84,7 +77,7 @@ static void lower_stimulus(NetworkLowering *n, const Program *program, const Sti
 
 void lower_program(NetworkLowering *n, const Program *program, HilProgram *row) {
     Arena *arena = n->l->c->arena;
-    *row = (HilProgram){.name = image_text(n->l->image, program->name), .line = line_of(n, program->span),
+    *row = (HilProgram){.name = image_text(n->l->image, program->name), .line = lowering_line(n, program->span),
                         .kind = program->kind, .network = program->network ? program->network->number : -1,
                         .imported = program->span.source > 0, .locals = program->locals};
     row->scalars = lower_scalars(n, program);
@@ -122,6 +115,22 @@ static bool is_stateless(const Population *population) {
     return true;
 }
 
+static bool mentions_present(const Expression *e) {
+    if (e->op == EXPRESSION_VARIABLE)
+        return e->variable->side == SIDE_PRE && e->rate == RATE_DYNAMIC &&
+               e->variable->original->role != VARIABLE_DELAYED;
+    for (int i = 0; i < e->count; i++)
+        if (mentions_present(e->kids[i])) return true;
+    return false;
+}
+
+/* Does the target take up values of its source that belong to the same step? */
+static bool carries_present(const Projection *projection) {
+    for (int i = 0; i < projection->contributions.count; i++)
+        if (mentions_present(projection->contributions.at[i].value)) return true;
+    return false;
+}
+
 /* 1 + the highest level among the stateless sources of continuous connections onto it; -1 on a cycle. */
 static int level_of(const Network *network, const Population *population, int *levels) {
     int *known = &levels[population->number];
@@ -130,7 +139,7 @@ static int level_of(const Network *network, const Population *population, int *l
     int level = 1;
     for (int i = 0; i < network->projections.count; i++) {
         const Projection *projection = network->projections.at[i];
-        if (projection->target != population || !projection->contributions.count || !is_stateless(projection->source))
+        if (projection->target != population || !carries_present(projection) || !is_stateless(projection->source))
             continue;
         int below = level_of(network, projection->source, levels);
         if (below < 0) return -1;
@@ -182,7 +191,7 @@ static void explain_synapses(const NetworkLowering *n, int number) {
 static void lower_network(NetworkLowering *n, HilProgram *programs, HilNetwork *row) {
     Lowering *l = n->l;
     const Network *network = n->network;
-    *row = (HilNetwork){.name = image_text(l->image, network->name), .line = line_of(n, network->span)};
+    *row = (HilNetwork){.name = image_text(l->image, network->name), .line = lowering_line(n, network->span)};
     declare_scalars(n, network->variables.at, network->variables.count);
     for (int i = 0; i < network->populations.count; i++)
         declare_scalars(n, network->populations.at[i]->variables.at, network->populations.at[i]->variables.count);

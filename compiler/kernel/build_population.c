@@ -4,21 +4,14 @@
  * the lanes: solvers, refractory hold, bounds, conditions at t+dt, spikes; every plane is stored at most once. */
 #include "kernel/lowering.h"
 
-static uint32_t line_of(const NetworkLowering *n, Span span) {
-    if (span.source < 0) return 0;
-    int line, column;
-    source_place(&n->l->c->sources.list.at[span.source], span.begin, &line, &column);
-    return (uint32_t)line;
-}
-
 /* ---- planes ---- */
 
 int plane_number(NetworkLowering *n, const Variable *variable) { return map_get(&n->plane_of_variable, variable, -1); }
 
 static uint32_t equation_line(const NetworkLowering *n, const Population *population, const Variable *v) {
     for (int i = 0; i < population->equations.count; i++)
-        if (population->equations.at[i].state == v) return line_of(n, population->equations.at[i].span);
-    return v ? line_of(n, v->span) : 0;
+        if (population->equations.at[i].state == v) return lowering_line(n, population->equations.at[i].span);
+    return v ? lowering_line(n, v->span) : 0;
 }
 
 int add_plane(NetworkLowering *n, int population, const Variable *v, int role, Name name) {
@@ -30,13 +23,23 @@ int add_plane(NetworkLowering *n, int population, const Variable *v, int role, N
         plane.dimension = v->type->dimension;
         plane.scale = v->unit.scale;
         plane.offset = v->unit.offset;
-        plane.line = line_of(n, v->span);
+        plane.line = lowering_line(n, v->span);
         plane.equation_line = equation_line(n, p->population, v);
         map_set(n->l->c->arena, &n->plane_of_variable, v, p->planes.count);
     }
     vector_push(n->l->c->arena, &p->planes, plane);
     vector_push(n->l->c->arena, &p->plane_variables, v);
     return p->planes.count - 1;
+}
+
+static bool mentions_past(const Expression *e) {
+    if (e->op == EXPRESSION_VARIABLE)
+        return e->variable->role == VARIABLE_DELAYED ||
+               ((e->variable->role == VARIABLE_LET || e->variable->role == VARIABLE_OUTPUT) && e->variable->value &&
+                mentions_past(e->variable->value));
+    for (int i = 0; i < e->count; i++)
+        if (mentions_past(e->kids[i])) return true;
+    return false;
 }
 
 static bool mentions_input(const Expression *e) {
@@ -55,7 +58,8 @@ static int plane_role(const Variable *v) {
     case VARIABLE_STATE: return HIL_PLANE_STATE;
     case VARIABLE_PARAMETER: return v->instance ? HIL_PLANE_PARAMETER : -1;
     case VARIABLE_INPUT: return v->written ? HIL_PLANE_INPUT : -1;
-    case VARIABLE_COUNTDOWN: return HIL_PLANE_HIDDEN;
+    case VARIABLE_COUNTDOWN:
+    case VARIABLE_DELAYED: return HIL_PLANE_HIDDEN;
     case VARIABLE_POSITION: return HIL_PLANE_POSITION;
     case VARIABLE_OUTPUT:
     case VARIABLE_LET: /* what depends on a step's inputs is kept: they are gone when others read it */
@@ -74,6 +78,33 @@ static void declare_planes(NetworkLowering *n, int number) {
     }
 }
 
+/* ---- values of the past ---- */
+
+/* Where the value stands whose past is kept: its own plane, or a hidden one that a use fills at each step's start. */
+static void bind_past(NetworkLowering *n, int number, int plane, const Variable *v) {
+    const Expression *value = v->value, *delay = v->delay;
+    int from = value->op == EXPRESSION_VARIABLE ? plane_number(n, value->variable) : -1, use = -1;
+    if (from < 0) {
+        from = add_plane(n, number, NULL, HIL_PLANE_HIDDEN, name_print(n->l->c->names, "now %s", v->name));
+        Emitter *e = emitter_new(n, "keep", HIL_SHAPE_LANES, HIL_OWNER_POPULATION, number);
+        emit_store_plane(e, HIL_OWNER_POPULATION, number, from, name_of(n->l->c->names, "now"), value);
+        use = emitter_use(e);
+    }
+    HilPlane *row = &n->populations.at[number].planes.at[plane];
+    row->flags |= HIL_PLANE_DELAYED;
+    row->delayed_plane = from;
+    row->delayed_use = use;
+    row->delay_slot = delay->op == EXPRESSION_VARIABLE ? scalar_slot(n, delay->variable) : derived_slot(n, delay);
+}
+
+static void bind_pasts(NetworkLowering *n, int number) {
+    int count = n->populations.at[number].planes.count;
+    for (int i = 0; i < count; i++) {
+        const Variable *v = n->populations.at[number].plane_variables.at[i];
+        if (v && v->role == VARIABLE_DELAYED) bind_past(n, number, i, v);
+    }
+}
+
 /* ---- initial values ---- */
 
 /* Initial values over scalars, draws, positions and indices: states and parameters that an initial value mentions
@@ -81,7 +112,7 @@ static void declare_planes(NetworkLowering *n, int number) {
 static const Expression *initial_of(NetworkLowering *n, const Population *population, const Variable *v, int depth) {
     ExpressionPool *pool = n->l->pool;
     const Expression *value = v->initial;
-    if (v->role == VARIABLE_OUTPUT || v->role == VARIABLE_LET) value = v->value;
+    if (v->role == VARIABLE_OUTPUT || v->role == VARIABLE_LET || v->role == VARIABLE_DELAYED) value = v->value;
     if (!value || v->role == VARIABLE_INPUT) return expression_number(pool, 0, v->type->dimension, v->span);
     for (int round = 0; round < depth; round++) {
         const Variable **mentioned;
@@ -93,7 +124,7 @@ static const Expression *initial_of(NetworkLowering *n, const Population *popula
             bool scalar = m->role == VARIABLE_STEP || m->role == VARIABLE_EXPERIMENT || m->role == VARIABLE_POSITION ||
                           ((m->role == VARIABLE_PARAMETER || m->role == VARIABLE_WEIGHT) && !m->instance);
             if (scalar) continue;
-            const Expression *own = m->role == VARIABLE_OUTPUT || m->role == VARIABLE_LET ? m->value : m->initial;
+            const Expression *own = m->value ? m->value : m->initial;
             if (m->role == VARIABLE_INPUT || m->role == VARIABLE_COUNTDOWN || !own)
                 own = expression_number(pool, 0, m->type->dimension, m->span);
             by[replaced++] = (Substitution){m, own};
@@ -197,7 +228,7 @@ static bool changed_by_events(const NetworkLowering *n, const Population *popula
         if (n->network->drives.at[i]->population == population &&
             action_writes(n->network->drives.at[i]->actions.at, n->network->drives.at[i]->actions.count, test))
             return true;
-    return expression_mentions_op(test, EXPRESSION_TIME) || mentions_input(test);
+    return expression_mentions_op(test, EXPRESSION_TIME) || mentions_input(test) || mentions_past(test);
 }
 
 typedef struct Condition {
@@ -330,7 +361,7 @@ static HilRange build_events(NetworkLowering *n, int number, Event *const *event
     for (int i = 0; i < count; i++) {
         HilEvent *row = &rows[i];
         *row = (HilEvent){.name = image_text(n->l->image, events[i]->name), .condition = -1, .after_event = -1,
-                          .delay_slot = -1, .line = line_of(n, events[i]->span)};
+                          .delay_slot = -1, .line = lowering_line(n, events[i]->span)};
         if (events[i]->spike) row->flags |= HIL_EVENT_SPIKE;
         if (events[i]->condition != CONDITION_NONE) row->condition = condition++;
         row->handler = build_handler(n, number, events[i]);
@@ -392,7 +423,8 @@ void lower_population_row(NetworkLowering *n, int number, HilPopulation *row) {
                            .type = image_text(n->l->image, population->type_name),
                            .size = image_node(n, population->size),
                            .layout = image_node(n, population->layout),
-                           .line = line_of(n, population->span)};
+                           .line = lowering_line(n, population->span)};
+    bind_pasts(n, number);
     row->advance = build_advance(n, number, events, population->events.count);
     row->events = build_events(n, number, events, population->events.count);
     row->init = build_init(n, number);

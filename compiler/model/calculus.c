@@ -1,7 +1,7 @@
 /* Calculus on expressions: symbolic derivatives and the affine form of a term in one variable.
  *
  * In: a typed expression and a variable. Out: expressions of the dimension that calculus gives. NULL or false where an
- * op has no derivative we can write (draws, delayed values, floor where it matters). Selects differentiate arm by arm:
+ * op has no derivative we can write (draws, functions in C, floor where it matters). Selects differentiate arm by arm:
  * right everywhere but on the boundary itself. */
 #include "model/expression.h"
 #include "model/model.h"

@@ -158,22 +158,6 @@ static const Expression *check_ghk(Checker *k, Scope *scope, const Ast *call, co
     return expression_multiply(k->pool, charge, flux);
 }
 
-/* delayed(x, tau): x of the past; nothing keeps it yet, so only tau = 0 can be honoured. */
-static const Expression *check_delayed(Checker *k, const Ast *call, const Arguments *a) {
-    HilUnit second;
-    hil_unit_parse("s", 1, &second, NULL);
-    const Expression *kids[2] = {a->list.at[0], check_fits(k, a->list.at[1], call->kids[2]->span,
-                                                           type_number(k->pool, second.dimension), call->span,
-                                                           "the second argument of delayed is a time")};
-    if (is_error(kids[1])) return kids[1];
-    double tau;
-    if (expression_is_number(kids[1], &tau) && tau == 0) return kids[0];
-    Diagnostic *d =
-        compile_error(k->c, NOT_SUPPORTED, call->span, "values of the past are not supported by this version");
-    compile_help(k->c, d, "spikes can be delayed: connect … via … { delay = 5 ms }");
-    return error_expression(k, call->span);
-}
-
 /* ---- sums, folds, largest and smallest ---- */
 
 static ExpressionOp reduction_op(const char *name) {
@@ -361,7 +345,7 @@ const Expression *check_call(Checker *k, Scope *scope, const Ast *call, const Ty
     if (stop) /* has no gradient; its value is its argument */
         return argument_count(k, call, a.list.count, 1, 1) ? a.list.at[0] : error_expression(k, call->span);
     if (op == EXPRESSION_DELAYED)
-        return argument_count(k, call, a.list.count, 2, 2) ? check_delayed(k, call, &a)
+        return argument_count(k, call, a.list.count, 2, 2) ? check_delayed(k, call, a.list.at[0], a.list.at[1])
                                                            : error_expression(k, call->span);
     return apply(k, call, (ExpressionOp)op, &a);
 }

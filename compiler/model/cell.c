@@ -276,6 +276,7 @@ Cell *cell_build(Checker *k, NetworkBuild *build, Meaning *population, Scope *ou
     cell->population = p;
     cell->build = build;
     cell->system.owner = p;
+    cell->system.of_cells = true;
     Overrides *overrides = arena_new_of(k->c->arena, Overrides);
     overrides_of_call(k, outer, kind, overrides);
     System *system = k->system;
@@ -364,6 +365,7 @@ void cell_finish(Checker *k, Cell *cell) {
         s->variables.at[kept++] = v;
     }
     s->variables.count = kept;
+    s->of_cells = false;
     move_vector(p->variables, s->variables);
     move_vector(p->equations, s->equations);
     move_vector(p->events, s->events);

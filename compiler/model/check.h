@@ -123,6 +123,7 @@ struct System {
     VECTOR(Refractory) refractories;
     VECTOR(SolveRule) solves;
     int draws;
+    bool of_cells; /* of a population, still open to variables that hold values of the past (delayed.c) */
 };
 
 struct Checker {
@@ -228,6 +229,10 @@ const Expression *check_call(Checker *k, Scope *scope, const Ast *call, const Ty
 const Expression *check_primitive(Checker *k, ExpressionOp op, Span span, int count, const Expression **kids);
 const Expression *check_function_call(Checker *k, Scope *scope, Meaning *function, const Ast *call, int count,
                                       const Expression *const *arguments);
+/* delayed(value, time) (delayed.c). */
+const Expression *check_delayed(Checker *k, const Ast *call, const Expression *value, const Expression *time);
+/* The variable of the system's cells that holds what `value`, of their own names, was `delay` ago. */
+Variable *delayed_variable(Checker *k, System *system, const Expression *value, const Expression *delay, Span span);
 /* A function in C (extern.c): `inside` has the formals bound to the call's arguments. */
 const Expression *check_extern_call(Checker *k, Scope *inside, const Ast *function, const Ast *call);
 /* a/b, with removable singularities x/(exp(x)-1) recognised (see singularity.c). */

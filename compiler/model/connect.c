@@ -506,11 +506,10 @@ static void connect_pair(Checker *k, NetworkBuild *build, Scope *scope, const As
     else if (c->has_handler)
         p->source_event = from.port && from.port->kind == MEANING_EVENT ? from.port->event : spike_of(k, c, source);
     connection_finish(k, c);
-    double delay = 0;
-    if (p->delay && !c->has_handler && !is_error(p->delay->initial) &&
-        !(expression_is_number(p->delay->initial, &delay) && delay == 0))
-        compile_error(k->c, NOT_SUPPORTED, p->delay->span,
-                      "only spikes can be delayed in this version; this connection carries values");
+    if (p->delay && !c->has_handler && couple)
+        compile_error(k->c, BAD_SETTING, p->delay->span, "a coupling acts at once: its two cells share one current");
+    else if (!c->has_handler)
+        connection_delay_values(k, c);
     if (couple) mirror_currents(k, c);
     hand_over(k, c);
     bind_connection(k, build, scope, c);

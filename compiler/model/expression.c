@@ -150,8 +150,7 @@ static ExpressionRate own_rate(const Expression *e) {
     case EXPRESSION_PRE_INDEX:
     case EXPRESSION_POST_INDEX:
     case EXPRESSION_EXTERN: return RATE_INSTANCE;
-    case EXPRESSION_TIME:
-    case EXPRESSION_DELAYED: return RATE_DYNAMIC;
+    case EXPRESSION_TIME: return RATE_DYNAMIC;
     case EXPRESSION_HOST:
     case EXPRESSION_TEXT: return RATE_HOST;
     default: return RATE_CONSTANT;
@@ -406,7 +405,7 @@ void expression_variables(ExpressionPool *pool, const Expression *e, const Varia
 }
 
 static const Expression *rebuilt(ExpressionPool *pool, const Expression *e, const Expression *const *kids) {
-    if (e->op == EXPRESSION_HOST || e->op == EXPRESSION_DELAYED || e->op == EXPRESSION_EXTERN || is_draw(e->op)) {
+    if (e->op == EXPRESSION_HOST || e->op == EXPRESSION_EXTERN || is_draw(e->op)) {
         Expression wanted = *e;
         wanted.kids = kids;
         return intern(pool, wanted);

@@ -24,6 +24,7 @@ typedef enum VariableRole {
     VARIABLE_WEIGHT, VARIABLE_DELAY, /* of a projection */
     VARIABLE_COUNTDOWN, /* refractory: steps left, a real */
     VARIABLE_STEP,      /* dt of the run: a scalar of the network */
+    VARIABLE_DELAYED,   /* what `value` was `delay` ago, at the start of the step */
     VARIABLE_EXPERIMENT /* scalar of an experiment: a stimulus' or recorder's host value */
 } VariableRole;
 
@@ -47,7 +48,8 @@ struct Variable {
     bool observed;            /* a recorder, measure or another population reads it */
     bool settable;            /* parameters: --set and experiments may change it */
     const Expression *initial; /* parameters (default or override) and states; may mention draws and other variables */
-    const Expression *value;   /* lets and outputs */
+    const Expression *value;   /* lets, outputs and values of the past */
+    const Expression *delay;   /* values of the past: s, of RATE_SCALAR */
     bool has_bound;            /* `bound x in low .. high`: clamped after every write */
     const Expression *bound_low, *bound_high;
     int number;                /* position in its owner's `variables` */

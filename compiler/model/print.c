@@ -20,7 +20,7 @@ static void print_assignment(const char *name, const Expression *e, FILE *out) {
 
 static void print_variable_line(const Variable *v, FILE *out) {
     static const char *const words[] = {"param",  "state", "input",     "output", "let",   "position",
-                                        "weight", "delay", "countdown", "step",   "scalar"};
+                                        "weight", "delay", "countdown", "step",   "past",  "scalar"};
     if (v->side != SIDE_SELF) return;
     fprintf(out, "        %s%s %s", words[v->role], v->role == VARIABLE_PARAMETER && v->instance ? " each" : "",
             v->name);

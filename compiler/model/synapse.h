@@ -36,6 +36,8 @@ void connection_finish(Checker *k, Connection *connection);
 /* The input of the target that takes values of this type: the port, the only one, or the one called I. NULL after an
  * error. */
 Variable *connection_input(Checker *k, Connection *connection, const Type *type, Span span, const char *what);
+/* With a delay: what the connection carries of its source is of the past (delayed.c). */
+void connection_delay_values(Checker *k, Connection *connection);
 /* Adds to an input of the target each step what `value` (of the projection's variables) is; outward currents are
  * `inward` false. */
 void connection_contribute(Checker *k, Connection *connection, const Expression *value, bool outward, Span span,

@@ -79,6 +79,7 @@ void engine_read_all_uniforms(HilSimulation *s) {
         read_uses(s, p->edge, p->row->edge.count);
     }
     for (int32_t i = 0; i < s->network->drives.count; i++) engine_read_uniforms(s, &s->drives[i].use);
+    for (int32_t i = 0; i < s->past_count; i++) engine_read_uniforms(s, &s->pasts[i].use);
     for (int32_t i = 0; i < s->recorder_count; i++) engine_read_uniforms(s, &s->recorders[i].use);
     for (int32_t i = 0; i < s->stimulus_count; i++) read_stimulus(s, &s->stimuli[i].use);
 }

@@ -305,7 +305,7 @@ static bool build(HilSimulation *s, double dt, HilError *error) {
         if (!make_drive(s, &s->drives[i], error) || !engine_retime_drive(s, &s->drives[i], error)) return false;
     if (!engine_lane_prepare(s, error)) return false;
     engine_read_all_uniforms(s);
-    if (!engine_retime_events(s, 1, error)) return false;
+    if (!engine_retime_events(s, 1, error) || !engine_make_pasts(s, error)) return false;
     PROJECTIONS(s, i) {
         Projection *p = &s->projections[i];
         if (!engine_make_pending(s, p, error) || !engine_split_rows(s, p, error)) return false;

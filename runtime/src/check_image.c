@@ -86,6 +86,15 @@ static void check_uses(Check *c, HilRange range, int shape, const HilNetwork *ne
 static void check_population(Check *c, const HilNetwork *network, const HilPopulation *p) {
     expect(c, text(c, p->name) && text(c, p->type) && has(c, HIL_NODES, p->size) && maybe(c, HIL_NODES, p->layout),
            "population");
+    for (int32_t i = 0; !c->wrong && i < p->planes.count; i++) {
+        const HilPlane *plane = hil_row(c->image, HIL_PLANES, HilPlane, p->planes.first + i);
+        if (!(plane->flags & HIL_PLANE_DELAYED)) continue;
+        expect(c, inside(plane->delayed_plane, p->planes) && inside(plane->delay_slot, network->scalars), "delayed plane");
+        if (!c->wrong)
+            expect(c, hil_row(c->image, HIL_PLANES, HilPlane, p->planes.first + plane->delayed_plane)->storage ==
+                          plane->storage, "delayed plane");
+        if (plane->delayed_use >= 0) check_use(c, plane->delayed_use, HIL_SHAPE_LANES, network, network->scalars.count);
+    }
     check_uses(c, p->init, HIL_SHAPE_LANES, network);
     check_uses(c, p->lane_prepare, HIL_SHAPE_LANES, network);
     check_uses(c, p->advance, HIL_SHAPE_LANES, network);

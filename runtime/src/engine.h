@@ -99,6 +99,17 @@ typedef struct Projection {
     bool has_deliver;
 } Projection;
 
+/* A plane that is at each step's start what the plane `from` of its population was slots - 1 steps before. What that
+ * was at step m >= base stands in slot (m - base) % slots of the ring. */
+typedef struct PastPlane {
+    int32_t population, plane, from;
+    bool computed, fresh; /* `from` is filled by `use` first; nothing has been kept before step `base` */
+    BoundUse use;
+    char *ring;
+    size_t stride;        /* bytes of a slot */
+    uint64_t slots, base;
+} PastPlane;
+
 typedef struct LaneList {
     uint32_t *lanes;
     int64_t count;
@@ -174,6 +185,8 @@ struct HilSimulation {
     Population *populations;
     Projection *projections;
     Drive *drives;
+    PastPlane *pasts;
+    int32_t past_count;
     Stimulus *stimuli;
     int32_t stimulus_count;
     Recorder *recorders;       /* the program's, then --record's */
@@ -244,6 +257,15 @@ void engine_call_all_lanes(const HilSimulation *s, const Population *p, const Bo
 bool engine_no_events(const HilSimulation *s, const BoundUse *uses, int32_t count, HilError *error);
 bool engine_own_lists(HilSimulation *s, const LaneList *view, int32_t population, LaneList **lists);
 void engine_stimulus_steps(const HilSimulation *s, Stimulus *stimulus);
+
+/* ---- delayed.c ---- */
+bool engine_past_bytes(const HilSimulation *s, double *bytes, HilError *error);
+bool engine_make_pasts(HilSimulation *s, HilError *error);
+/* After delays or dt changed; old steps are worth `stretch` new ones. */
+bool engine_retime_pasts(HilSimulation *s, double stretch, HilError *error);
+/* At a step's start: a thread's lanes of what is now are kept, those of the past taken up. */
+void engine_take_past(const HilSimulation *s, int thread, uint64_t step, double time);
+void engine_free_pasts(HilSimulation *s);
 
 /* ---- recorders.c ---- */
 bool engine_make_recorders(HilSimulation *s, HilError *error);

@@ -166,6 +166,9 @@ bool engine_plan_memory(HilSimulation *s, HilError *error) {
     }
     for (int32_t i = 0; i < s->network->projections.count; i++)
         if (!projection_bytes(s, i, error)) return false;
+    double past;
+    if (!engine_past_bytes(s, &past, error)) return false;
+    s->memory.planes += past;
     HilMemoryPlan *m = &s->memory;
     m->total = m->planes + m->rows + m->synapses + m->delivery + m->recording;
     m->available = engine_memory_available(s);

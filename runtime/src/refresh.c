@@ -218,7 +218,9 @@ bool engine_refresh(HilSimulation *s, double dt, HilError *error) {
     if (!engine_lane_prepare(s, error)) return false;
     engine_read_all_uniforms(s); /* propagators of lanes may write scalars */
     double stretch = dt != old ? old / dt : 1;
-    if (!redo_delays(s, stretch, error) || !engine_retime_events(s, stretch, error)) return false;
+    if (!redo_delays(s, stretch, error) || !engine_retime_events(s, stretch, error) ||
+        !engine_retime_pasts(s, stretch, error))
+        return false;
     for (int32_t i = 0; i < s->network->drives.count; i++)
         if (!engine_retime_drive(s, &s->drives[i], error)) return false;
     for (int32_t i = 0; i < s->stimulus_count; i++) engine_stimulus_steps(s, &s->stimuli[i]);

@@ -271,6 +271,10 @@ static void one_step(Worker *w, uint64_t step) {
     HilSimulation *s = w->simulation;
     double time = engine_time_of(s, step);
     bool good = true;
+    if (s->past_count) { /* others read it in their deliveries */
+        engine_take_past(s, w->index, step, time);
+        barrier_wait(&w->crew->barrier);
+    }
     if (s->any_clear) clear_inputs(w);
     if (s->any_timed) good = run_timed(w, step, time);
     if (s->barrier_after_timed) barrier_wait(&w->crew->barrier);

@@ -12,6 +12,7 @@
  *     init uses -> projections built (rule, then connect use) -> lane-prepare uses.
  *   when a scalar changes later: prepare rows, then lane-prepare uses, again.
  *   every step from t to t+dt, exactly the meaning of the language's "step":
+ *     0. planes flagged DELAYED take up the past, in their order;
  *     1. planes flagged CLEAR are zeroed; pending `after` events due at t run; events due at t are delivered (deliver
  *        uses: projections in order, then emission step, then source, then synapse); drives;  stimuli;
  *     2. edge uses of continuous projections (graded synapses, gap junctions, plain values) with the values at t;
@@ -146,7 +147,11 @@ enum {
     HIL_PLANE_STATE, HIL_PLANE_PARAMETER, HIL_PLANE_INPUT, HIL_PLANE_OUTPUT, HIL_PLANE_DERIVED, HIL_PLANE_HIDDEN,
     HIL_PLANE_WEIGHT, HIL_PLANE_DELAY, HIL_PLANE_POSITION
 };
-enum { HIL_PLANE_CLEAR = 1 }; /* zeroed at the start of each step */
+enum {
+    HIL_PLANE_CLEAR = 1,  /* zeroed at the start of each step */
+    HIL_PLANE_DELAYED = 2 /* of a population: at the start of each step it becomes what `delayed_plane` was at the start of
+                             the step `delay_slot` (s, rounded to steps, >= 0) before; before the first: at the first */
+};
 
 typedef struct HilPlane {
     uint32_t name, unit; /* unit text as the model declares it ("mV") */
@@ -155,6 +160,8 @@ typedef struct HilPlane {
     double scale, offset; /* of the unit: SI = value*scale + offset */
     uint32_t line;        /* of the declaration in the model file, for messages */
     uint32_t equation_line;
+    int32_t delayed_plane, delay_slot; /* DELAYED: a plane of the same population; a scalar of the network */
+    int32_t delayed_use, unused;       /* DELAYED: use (LANES) that fills delayed_plane first, or -1 */
 } HilPlane;
 
 enum { HIL_SCALAR_PARAMETER, HIL_SCALAR_DERIVED, HIL_SCALAR_STEP };
