@@ -102,6 +102,7 @@ void plan_explicit(PlanBuilder *b, const PlanGroup *group);
 void plan_adaptive(PlanBuilder *b, const PlanGroup *group, double tolerance);
 void plan_implicit(PlanBuilder *b, const PlanGroup *group);
 
+const Expression *plan_number(PlanBuilder *b, double value); /* dimensionless */
 Variable *plan_hidden_variable(PlanBuilder *b, const char *prefix, HilDimension dimension, bool instance);
 
 /* explain's table: for each state its equation, the method, the reason, the order, the largest stable step. */

@@ -59,10 +59,6 @@ typedef struct Stages {
 
 #define MOST_STATES 64
 
-static const Expression *number(PlanBuilder *b, double value) {
-    return expression_number(b->pool, value, HIL_DIMENSIONLESS, NO_SPAN);
-}
-
 /* The group's equations, then those whose states feed them. */
 static int gather(PlanBuilder *b, const PlanGroup *group, bool upstream, const Equation **list) {
     int n = 0;
@@ -90,7 +86,7 @@ static const Expression *at_moment(void *context, const Expression *leaf) {
     ExpressionPool *pool = m->b->pool;
     if (leaf->op == EXPRESSION_TIME) return m->time;
     if (leaf->op != EXPRESSION_WHITE) return NULL;
-    const Expression *kids[2] = {number(m->b, 0), number(m->b, 1)};
+    const Expression *kids[2] = {plan_number(m->b, 0), plan_number(m->b, 1)};
     const Expression *draw = expression_draw_repeat(pool, EXPRESSION_DRAW_NORMAL, leaf->index, m->substep, kids[0]->type,
                                                     leaf->span, 2, kids);
     return expression_divide(pool, draw, expression_unary(pool, EXPRESSION_SQRT, m->dt));
@@ -105,7 +101,7 @@ static const Expression *weighted(PlanBuilder *b, const Stages *s, const double 
     for (int j = 0; j < s->tableau->stages; j++) {
         if (weights[j] == 0) continue;
         const Expression *term = weights[j] == 1 ? s->k[j][state]
-                                                 : expression_multiply(b->pool, number(b, weights[j]), s->k[j][state]);
+                                                 : expression_multiply(b->pool, plan_number(b, weights[j]), s->k[j][state]);
         sum = sum ? expression_add(b->pool, sum, term) : term;
     }
     return sum;
@@ -121,7 +117,7 @@ static void run_stages(Stages *s, const Expression **x, const Expression *start,
                                    add_scaled(b, x[i], dt, weighted(b, s, s->tableau->a[stage], i))};
         double c = s->tableau->c[stage];
         Moment moment = {b, start, dt, substep};
-        if (c != 0) moment.time = expression_add(b->pool, start, expression_multiply(b->pool, number(b, c), dt));
+        if (c != 0) moment.time = expression_add(b->pool, start, expression_multiply(b->pool, plan_number(b, c), dt));
         for (int i = 0; i < s->n; i++) {
             const Expression *rate = expression_map_leaves(b->pool, s->equations[i]->rate, at_moment, &moment);
             s->k[stage][i] = expression_substitute(b->pool, rate, at, s->n);
@@ -159,7 +155,7 @@ void plan_explicit(PlanBuilder *b, const PlanGroup *group) {
     s->n = gather(b, group, s->tableau->stages > 1, equations);
     const Expression *x[MOST_STATES];
     for (int i = 0; i < s->n; i++) x[i] = expression_variable(b->pool, equations[i]->state, NO_SPAN);
-    const Expression *dt = expression_divide(b->pool, b->dt, number(b, group->substeps));
+    const Expression *dt = expression_divide(b->pool, b->dt, plan_number(b, group->substeps));
     const Expression *start = time_now(b);
     for (int round = 0; round < group->substeps; round++) {
         run_stages(s, x, start, dt, round);
@@ -195,7 +191,7 @@ static const Expression *error_norm(PlanBuilder *b, const Stages *s, const Expre
         const Expression *error = expression_unary(
             b->pool, EXPRESSION_ABS, expression_multiply(b->pool, h, weighted(b, s, s->tableau->error, i)));
         const Expression *ratio =
-            expression_divide(b->pool, error, expression_multiply(b->pool, number(b, tolerance), size));
+            expression_divide(b->pool, error, expression_multiply(b->pool, plan_number(b, tolerance), size));
         worst = worst ? two(b, EXPRESSION_MAX, worst, ratio) : ratio;
     }
     return worst;
@@ -230,7 +226,7 @@ void plan_adaptive(PlanBuilder *b, const PlanGroup *group, double tolerance) {
 
     run_stages(s, x, expression_add(pool, time_now(b), done), h, 0);
     const Expression *error = error_norm(b, s, x, h, tolerance);
-    const Expression *accepted = compare(b, EXPRESSION_LE, error, number(b, 1));
+    const Expression *accepted = compare(b, EXPRESSION_LE, error, plan_number(b, 1));
     for (int i = 0; i < s->n; i++) {
         const Expression *next = add_scaled(b, x[i], h, weighted(b, s, s->tableau->b, i));
         vector_push(arena, &iteration.carried,
@@ -239,16 +235,16 @@ void plan_adaptive(PlanBuilder *b, const PlanGroup *group, double tolerance) {
     }
     const Expression *now_done = expression_select(pool, accepted, expression_add(pool, done, h), done);
     /* h * min(5, max(0.2, 0.9 error^(-1/5))), not beyond what is left */
-    const Expression *floor_error = two(b, EXPRESSION_MAX, error, number(b, 1e-10));
-    const Expression *factor = expression_multiply(pool, number(b, 0.9), two(b, EXPRESSION_POW, floor_error, number(b, -0.2)));
-    factor = two(b, EXPRESSION_MIN, number(b, 5), two(b, EXPRESSION_MAX, number(b, 0.2), factor));
+    const Expression *floor_error = two(b, EXPRESSION_MAX, error, plan_number(b, 1e-10));
+    const Expression *factor = expression_multiply(pool, plan_number(b, 0.9), two(b, EXPRESSION_POW, floor_error, plan_number(b, -0.2)));
+    factor = two(b, EXPRESSION_MIN, plan_number(b, 5), two(b, EXPRESSION_MAX, plan_number(b, 0.2), factor));
     const Expression *left = expression_subtract(pool, b->dt, now_done);
     const Expression *next_h = two(b, EXPRESSION_MIN, expression_multiply(pool, h, factor), left);
     vector_push(arena, &iteration.carried,
                 (Carried){done_variable, expression_number(pool, 0, time, NO_SPAN), now_done});
     vector_push(arena, &iteration.carried, (Carried){h_variable, b->dt, next_h});
     /* what is left after the last round is a rounding error of dt */
-    const Expression *enough = expression_multiply(pool, number(b, 1e-12), b->dt);
+    const Expression *enough = expression_multiply(pool, plan_number(b, 1e-12), b->dt);
     iteration.proceed = compare(b, EXPRESSION_LT, enough, left);
     iteration.converged = compare(b, EXPRESSION_LE, expression_subtract(pool, b->dt, done), enough);
     vector_push(arena, &b->plan->iterations, iteration);

@@ -9,10 +9,6 @@
 #define NEWTON_ROUNDS 50
 #define MOST_STATES 24
 
-static const Expression *number(PlanBuilder *b, double value) {
-    return expression_number(b->pool, value, HIL_DIMENSIONLESS, NO_SPAN);
-}
-
 static bool is_zero(const Expression *e) {
     double value;
     return !e || (expression_is_number(e, &value) && value == 0);
@@ -52,7 +48,7 @@ void plan_implicit(PlanBuilder *b, const PlanGroup *group) {
         return;
     }
     bool trapezoid = group->method == METHOD_CRANK_NICOLSON;
-    const Expression *dt = trapezoid ? expression_multiply(pool, number(b, 0.5), b->dt) : b->dt;
+    const Expression *dt = trapezoid ? expression_multiply(pool, plan_number(b, 0.5), b->dt) : b->dt;
     const Expression *jacobian[MOST_STATES * MOST_STATES], *residual[MOST_STATES];
     Variable *y[MOST_STATES];
     Substitution at[MOST_STATES];
@@ -77,7 +73,7 @@ void plan_implicit(PlanBuilder *b, const PlanGroup *group) {
                 return;
             }
             const Expression *entry = is_zero(partial) ? NULL : expression_negate(pool, expression_multiply(pool, dt, partial));
-            if (i == k) entry = entry ? expression_add(pool, number(b, 1), entry) : number(b, 1);
+            if (i == k) entry = entry ? expression_add(pool, plan_number(b, 1), entry) : plan_number(b, 1);
             jacobian[i * n + k] = entry;
         }
     }
@@ -101,10 +97,10 @@ void plan_implicit(PlanBuilder *b, const PlanGroup *group) {
     }
     Variable *change = plan_hidden_variable(b, "change", HIL_DIMENSIONLESS, true);
     change->role = VARIABLE_STATE;
-    vector_push(arena, &iteration.carried, (Carried){change, number(b, 1), worst});
+    vector_push(arena, &iteration.carried, (Carried){change, plan_number(b, 1), worst});
     const Type *boolean = type_simple(pool, TYPE_BOOLEAN);
-    const Expression *more[2] = {number(b, NEWTON_TOLERANCE), worst};
-    const Expression *good[2] = {expression_variable(pool, change, NO_SPAN), number(b, NEWTON_TOLERANCE)};
+    const Expression *more[2] = {plan_number(b, NEWTON_TOLERANCE), worst};
+    const Expression *good[2] = {expression_variable(pool, change, NO_SPAN), plan_number(b, NEWTON_TOLERANCE)};
     iteration.proceed = expression_make(pool, EXPRESSION_LT, boolean, NO_SPAN, 2, more);
     iteration.converged = expression_make(pool, EXPRESSION_LE, boolean, NO_SPAN, 2, good);
     vector_push(arena, &b->plan->iterations, iteration);

@@ -79,10 +79,6 @@ void plan_exact(PlanBuilder *b, const PlanGroup *group) {
     vector_push(arena, &b->plan->propagators, propagator);
 }
 
-static const Expression *number(PlanBuilder *b, double value) {
-    return expression_number(b->pool, value, HIL_DIMENSIONLESS, NO_SPAN);
-}
-
 /* Below this |a dt| the series is used: its error, (a dt)^2/6 of the change, is then below 2e-13, and the cancellation
  * in x_inf + (x - x_inf) e^z above it, 2^-53/|z|, below 2e-10 of the change. */
 #define SMALL_EXPONENT 1e-6
@@ -94,7 +90,7 @@ static const Expression *exponential_step(PlanBuilder *b, const Expression *x, c
     const Expression *rate = expression_add(pool, expression_multiply(pool, slope, x), rest);
     const Expression *series = expression_add(
         pool, x, expression_multiply(pool, expression_multiply(pool, rate, dt),
-                                     expression_add(pool, number(b, 1), expression_multiply(pool, number(b, 0.5), z))));
+                                     expression_add(pool, plan_number(b, 1), expression_multiply(pool, plan_number(b, 0.5), z))));
     double value;
     if (expression_is_number(slope, &value) && value == 0)
         return expression_add(pool, x, expression_multiply(pool, rest, dt));
@@ -102,7 +98,7 @@ static const Expression *exponential_step(PlanBuilder *b, const Expression *x, c
     const Expression *far = expression_add(
         pool, limit, expression_multiply(pool, expression_subtract(pool, x, limit),
                                          expression_unary(pool, EXPRESSION_EXP, z)));
-    const Expression *kids[2] = {expression_unary(pool, EXPRESSION_ABS, z), number(b, SMALL_EXPONENT)};
+    const Expression *kids[2] = {expression_unary(pool, EXPRESSION_ABS, z), plan_number(b, SMALL_EXPONENT)};
     const Expression *small = expression_make(pool, EXPRESSION_LT, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, kids);
     return expression_select(pool, small, series, far);
 }
@@ -119,7 +115,7 @@ static void linearise(PlanBuilder *b, const Equation *equation, const Expression
 void plan_exponential_euler(PlanBuilder *b, const PlanGroup *group) {
     Arena *arena = b->compilation->arena;
     int n = group->equations.count;
-    const Expression *dt = expression_divide(b->pool, b->dt, number(b, group->substeps));
+    const Expression *dt = expression_divide(b->pool, b->dt, plan_number(b, group->substeps));
     const Expression **x = arena_array_of(arena, const Expression *, n), **next = arena_array_of(arena, const Expression *, n);
     for (int i = 0; i < n; i++) x[i] = expression_variable(b->pool, group->equations.at[i]->state, NO_SPAN);
     Substitution *at = arena_array_of(arena, Substitution, n);

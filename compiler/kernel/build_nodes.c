@@ -19,17 +19,10 @@ static bool flags_in_number(int op) {
            op == HIL_HOST_LT || op == HIL_HOST_LE;
 }
 
-static uint32_t line_of(const NetworkLowering *n, Span span) {
-    if (span.source < 0) return 0;
-    int line, column;
-    source_place(&n->l->c->sources.list.at[span.source], span.begin, &line, &column);
-    return (uint32_t)line;
-}
-
 /* A SET behind the arguments of CALL sets a slot of the called experiment's network. */
 static int call_override(NetworkLowering *n, int program, const Expression *set) {
     const Network *network = n->l->model->programs.at[program]->network;
-    HilNode node = {.op = HIL_HOST_SET, .flags = (uint16_t)set->number, .line = line_of(n, set->span)};
+    HilNode node = {.op = HIL_HOST_SET, .flags = (uint16_t)set->number, .line = lowering_line(n, set->span)};
     node.index = scalar_slot(&n->l->networks[network->number], set->kids[0]->variable);
     int32_t value = image_node(n, set->kids[1]);
     node.kids = image_add_run(n->l->image, HIL_KIDS, &value, 1);
@@ -41,7 +34,7 @@ int image_node(NetworkLowering *n, const Expression *e) {
     int known = map_get(&n->node_of_expression, e, -1);
     if (known >= 0) return known;
     Lowering *l = n->l;
-    HilNode node = {.index = -1, .line = line_of(n, e->span)};
+    HilNode node = {.index = -1, .line = lowering_line(n, e->span)};
     int first_kid = 0;
     if (e->op == EXPRESSION_VARIABLE && e->variable->role == VARIABLE_LET) return image_node(n, e->variable->value);
     if (e->op == EXPRESSION_VARIABLE) {

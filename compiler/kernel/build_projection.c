@@ -5,13 +5,6 @@
  * synapse's handler is a countdown plane of that synapse and acts when it runs out, before the next deliveries. */
 #include "kernel/lowering.h"
 
-static uint32_t line_of(const NetworkLowering *n, Span span) {
-    if (span.source < 0) return 0;
-    int line, column;
-    source_place(&n->l->c->sources.list.at[span.source], span.begin, &line, &column);
-    return (uint32_t)line;
-}
-
 /* ---- planes ---- */
 
 static int plane_role(const Variable *v) {
@@ -31,8 +24,8 @@ static void add_synapse_plane(NetworkLowering *n, int number, const Variable *v,
     HilPlane plane = {.name = image_text(n->l->image, v->name),
                       .unit = image_text(n->l->image, v->unit_text ? v->unit_text : ""),
                       .dimension = v->type->dimension, .storage = (uint8_t)n->l->precision, .role = (uint8_t)role,
-                      .scale = v->unit.scale, .offset = v->unit.offset, .line = line_of(n, v->span),
-                      .equation_line = line_of(n, v->span)};
+                      .scale = v->unit.scale, .offset = v->unit.offset, .line = lowering_line(n, v->span),
+                      .equation_line = lowering_line(n, v->span)};
     map_set(n->l->c->arena, &n->plane_of_variable, v, p->planes.count);
     vector_push(n->l->c->arena, &p->planes, plane);
 }
@@ -226,7 +219,7 @@ static void lower_projection(NetworkLowering *n, int number, HilProjection *row)
                       "a synapse's handler has one `after` at most");
     plan_projection(n, number);
 
-    *row = (HilProjection){.name = image_text(n->l->image, projection->name), .line = line_of(n, projection->span),
+    *row = (HilProjection){.name = image_text(n->l->image, projection->name), .line = lowering_line(n, projection->span),
                            .source = projection->source->number, .target = projection->target->number,
                            .source_event = -1, .rule = projection->rule, .flags = projection->flags};
     if (projection->source_event) row->source_event = event_number(n, projection->source, projection->source_event);
@@ -261,7 +254,7 @@ HilRange lower_drives(NetworkLowering *n) {
     HilDrive *rows = arena_array_of(n->l->c->arena, HilDrive, count + 1);
     for (int i = 0; i < count; i++) {
         const Drive *drive = n->network->drives.at[i];
-        rows[i] = (HilDrive){.name = image_text(n->l->image, drive->name), .line = line_of(n, drive->span),
+        rows[i] = (HilDrive){.name = image_text(n->l->image, drive->name), .line = lowering_line(n, drive->span),
                              .kind = drive->at_times ? HIL_DRIVE_AT_TIMES : HIL_DRIVE_EACH_STEP,
                              .population = drive->population->number, .view = image_node(n, drive->view),
                              .times = image_node(n, drive->times), .every = image_node(n, drive->every)};

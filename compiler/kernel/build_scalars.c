@@ -11,7 +11,7 @@ uint32_t stream_of(const char *name) {
     return hash;
 }
 
-static uint32_t line_of(const NetworkLowering *n, Span span) {
+uint32_t lowering_line(const NetworkLowering *n, Span span) {
     if (span.source < 0) return 0;
     int line, column;
     source_place(&n->l->c->sources.list.at[span.source], span.begin, &line, &column);
@@ -32,7 +32,7 @@ static const char *owner_name(const NetworkLowering *n, const Variable *v) {
 static int add_scalar(NetworkLowering *n, const Variable *v, int role) {
     Arena *arena = n->l->c->arena;
     HilScalar row = {.dimension = v->type->dimension, .role = (uint8_t)role, .scale = v->unit.scale,
-                     .offset = v->unit.offset, .node = -1, .line = line_of(n, v->span)};
+                     .offset = v->unit.offset, .node = -1, .line = lowering_line(n, v->span)};
     const char *owner = owner_name(n, v);
     row.name = image_text(n->l->image, owner ? arena_print(arena, "%s.%s", owner, v->name) : v->name);
     row.unit = image_text(n->l->image, v->unit_text ? v->unit_text : "");
@@ -75,7 +75,7 @@ int derived_slot(NetworkLowering *n, const Expression *e) {
     }
     Arena *arena = n->l->c->arena;
     HilScalar row = {.dimension = e->type->dimension, .role = HIL_SCALAR_DERIVED, .scale = 1, .node = -1,
-                     .line = line_of(n, e->span)};
+                     .line = lowering_line(n, e->span)};
     row.name = image_text(n->l->image, arena_print(arena, "derived%d", n->lets++));
     HilPrepare prepare = {.kind = HIL_PREPARE_EVALUATE, .node = image_node(n, e), .population = -1};
     vector_push(arena, &n->scalars, row);
@@ -137,7 +137,7 @@ void prepare_stability(NetworkLowering *n, const char *owner, const StabilityBou
     const Expression *test =
         expression_make(pool, EXPRESSION_LE, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, kids);
     HilPrepare row = {.kind = HIL_PREPARE_STABILITY, .slot = -1, .node = image_node(n, test), .population = -1};
-    int line = (int)line_of(n, bound->equation->span);
+    int line = (int)lowering_line(n, bound->equation->span);
     row.message = image_text(
         n->l->image,
         arena_print(c->arena,

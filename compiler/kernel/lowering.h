@@ -54,6 +54,9 @@ typedef struct NetworkLowering {
     int lets;                      /* how many texts were made: names of derived scalars */
 } NetworkLowering;
 
+/* Line of a place in the model file, 0 for none. */
+uint32_t lowering_line(const NetworkLowering *n, Span span);
+
 /* ---- scalars and nodes (build_scalars.c, build_nodes.c) ---- */
 /* Slot of a scalar variable. */
 int scalar_slot(NetworkLowering *n, const Variable *variable);

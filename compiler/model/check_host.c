@@ -20,6 +20,11 @@ const Expression *host_flagged(Checker *k, int op, int index, int flags, const c
     return expression_host(k->pool, op, index, text ? name_of(k->c->names, text) : NULL, flags, type, span, count, kids);
 }
 
+const Expression *host_statement(Checker *k, int op, int index, const char *text, Span span, int count,
+                                 const Expression *const *kids) {
+    return host_worded(k, op, index, text ? text : "", type_simple(k->pool, TYPE_NONE), span, count, kids);
+}
+
 const Expression *host_absent(Checker *k) {
     return expression_host(k->pool, -1, -1, NULL, 0, type_simple(k->pool, TYPE_NONE), NO_SPAN, 0, NULL);
 }

@@ -3,13 +3,8 @@
 #include "model/program.h"
 #include <string.h>
 
-static const Expression *statement(Checker *k, int op, int index, const char *text, Span span, int count,
-                                   const Expression *const *kids) {
-    return host_worded(k, op, index, text ? text : "", type_simple(k->pool, TYPE_NONE), span, count, kids);
-}
-
 static const Expression *block_of(Checker *k, const Statements *list, Span span) {
-    return statement(k, HIL_HOST_BLOCK, -1, NULL, span, list->count, list->at);
+    return host_statement(k, HIL_HOST_BLOCK, -1, NULL, span, list->count, list->at);
 }
 
 /* ---- simple statements ---- */
@@ -24,7 +19,7 @@ static const Expression *program_let(Checker *k, Scope *scope, const Ast *ast) {
     if (!ast->kids[0]) {
         int local = host_new_local(k);
         scope_bind_value(k, scope, ast->name, ast->span, host_local(k, local, value->type, ast->span));
-        return statement(k, HIL_HOST_LET, local, NULL, ast->span, 1, &value);
+        return host_statement(k, HIL_HOST_LET, local, NULL, ast->span, 1, &value);
     }
     /* let r[a][b] = value: r grows as a record of records */
     const Ast *subscripts = ast->kids[0];
@@ -44,7 +39,7 @@ static const Expression *program_let(Checker *k, Scope *scope, const Ast *ast) {
     Meaning *known = scope_find_here(outside, ast->name);
     int local = known && known->expression ? known->expression->host_index : host_new_local(k);
     if (!known) scope_bind_value(k, outside, ast->name, ast->span, host_local(k, local, type, ast->span));
-    return statement(k, HIL_HOST_LET_AT, local, NULL, ast->span, subscripts->count + 1, kids);
+    return host_statement(k, HIL_HOST_LET_AT, local, NULL, ast->span, subscripts->count + 1, kids);
 }
 
 static const Expression *program_for(Checker *k, Scope *scope, const Ast *ast, int level) {
@@ -58,7 +53,7 @@ static const Expression *program_for(Checker *k, Scope *scope, const Ast *ast, i
                      host_local(k, local, element_type(k, domain->type), binder->span));
     const Expression *kids[2] = {domain, program_for(k, inner, ast, level + 1)};
     if (!kids[1]) return NULL;
-    return statement(k, HIL_HOST_FOR, local, NULL, ast->span, 2, kids);
+    return host_statement(k, HIL_HOST_FOR, local, NULL, ast->span, 2, kids);
 }
 
 static const Expression *program_if(Checker *k, Scope *scope, const Ast *ast) {
@@ -72,7 +67,7 @@ static const Expression *program_if(Checker *k, Scope *scope, const Ast *ast) {
     }
     for (int i = 0; i < count; i++)
         if (!kids[i] || is_error(kids[i])) return NULL;
-    return statement(k, HIL_HOST_IF, -1, NULL, ast->span, count, kids);
+    return host_statement(k, HIL_HOST_IF, -1, NULL, ast->span, count, kids);
 }
 
 /* Comparisons show both sides in the unit that the author wrote. */
@@ -101,7 +96,7 @@ static const Expression *program_expect(Checker *k, Scope *scope, const Ast *ast
         return NULL;
     }
     condition = shown_condition(k, scope, ast->kids[0], condition);
-    return statement(k, HIL_HOST_EXPECT, -1, source_text(k, ast->kids[0]->span), ast->span, 1, &condition);
+    return host_statement(k, HIL_HOST_EXPECT, -1, source_text(k, ast->kids[0]->span), ast->span, 1, &condition);
 }
 
 static const Expression *named_value(Checker *k, Scope *scope, const Ast *ast) {
@@ -123,7 +118,7 @@ static const Expression *program_report(Checker *k, Scope *scope, const Ast *ast
         if (!value) return NULL;
         vector_push(k->c->arena, &values, value);
     }
-    return statement(k, HIL_HOST_REPORT, -1, NULL, ast->span, values.count, values.at);
+    return host_statement(k, HIL_HOST_REPORT, -1, NULL, ast->span, values.count, values.at);
 }
 
 void program_measure(Checker *k, Name name, const Type *type) {
@@ -142,7 +137,7 @@ static const Expression *program_measured(Checker *k, Scope *scope, const Ast *a
     if (is_error(value)) return NULL;
     program_measure(k, ast->name, value->type);
     scope_bind_value(k, scope, ast->name, ast->span, value);
-    return statement(k, HIL_HOST_MEASURE, -1, ast->name, ast->span, 1, &value);
+    return host_statement(k, HIL_HOST_MEASURE, -1, ast->name, ast->span, 1, &value);
 }
 
 static const Expression *program_run(Checker *k, Scope *scope, const Ast *ast) {
@@ -152,7 +147,7 @@ static const Expression *program_run(Checker *k, Scope *scope, const Ast *ast) {
     kids[1] = ast_kid(ast, 1) ? check_expression(k, scope, ast->kids[1], type_time(k))
                               : expression_number(k->pool, hil_quantity_value("0.1", 3, unit), unit.dimension, ast->span);
     if (is_error(kids[0]) || is_error(kids[1])) return NULL;
-    return statement(k, HIL_HOST_RUN, -1, NULL, ast->span, 2, kids);
+    return host_statement(k, HIL_HOST_RUN, -1, NULL, ast->span, 2, kids);
 }
 
 static const Expression *program_phase(Checker *k, Scope *scope, const Ast *ast) {
@@ -160,7 +155,7 @@ static const Expression *program_phase(Checker *k, Scope *scope, const Ast *ast)
     if (ast->kids[0]) kids[0] = check_expression(k, scope, ast->kids[0], type_time(k));
     kids[1] = program_block(k, scope, ast->kids[1]);
     if (is_error(kids[0]) || !kids[1]) return NULL;
-    return statement(k, HIL_HOST_PHASE, -1, ast->name, ast->span, 2, kids);
+    return host_statement(k, HIL_HOST_PHASE, -1, ast->name, ast->span, 2, kids);
 }
 
 static const Expression *program_statement(Checker *k, Scope *scope, const Ast *ast) {
@@ -182,7 +177,7 @@ static const Expression *program_statement(Checker *k, Scope *scope, const Ast *
     case AST_SETTING:
         if (strcmp(ast->name, "seed") == 0 && ast->count == 1) {
             const Expression *seed = check_expression(k, scope, ast->kids[0], type_number(k->pool, HIL_DIMENSIONLESS));
-            return is_error(seed) ? NULL : statement(k, HIL_HOST_SEED, -1, NULL, ast->span, 1, &seed);
+            return is_error(seed) ? NULL : host_statement(k, HIL_HOST_SEED, -1, NULL, ast->span, 1, &seed);
         }
         break;
     case AST_ERROR: return NULL;
@@ -382,7 +377,7 @@ static Program *build_swept(Checker *k, Scope *outer, const Ast *sweep, const As
             if (is_error(value)) return NULL;
             Name heading = name_of(k->c->names, source_text(k, ast->kids[j]->span));
             program_measure(k, heading, value->type);
-            vector_push(k->c->arena, &list, statement(k, HIL_HOST_MEASURE, -1, heading, ast->span, 1, &value));
+            vector_push(k->c->arena, &list, host_statement(k, HIL_HOST_MEASURE, -1, heading, ast->span, 1, &value));
             vector_push(k->c->arena, names, expression_text(k->pool, heading, ast->kids[j]->span));
         }
     }
@@ -436,7 +431,7 @@ static void build_sweep(Checker *k, Scope *outer, const Ast *sweep) {
     int result = host_new_local(k);
     const Expression *called = host_make(k, HIL_HOST_CALL, swept->number, swept->result, sweep->span, call.count, call.at);
     Statements body = {0};
-    vector_push(k->c->arena, &body, statement(k, HIL_HOST_LET, result, NULL, sweep->span, 1, &called));
+    vector_push(k->c->arena, &body, host_statement(k, HIL_HOST_LET, result, NULL, sweep->span, 1, &called));
     const Expression *record = host_local(k, result, swept->result, sweep->span);
     for (int i = 0; i < names.count; i++) {
         const Type *type = swept->result->fields.at[i].type;
@@ -446,11 +441,11 @@ static void build_sweep(Checker *k, Scope *outer, const Ast *sweep) {
         value = shown_usually(k, value);
         vector_push(k->c->arena, &row, host_worded(k, HIL_HOST_NAMED, -1, names.at[i]->text, type, names.at[i]->span, 1, &value));
     }
-    if (names.count) vector_push(k->c->arena, &body, statement(k, HIL_HOST_REPORT, -1, NULL, sweep->span, row.count, row.at));
+    if (names.count) vector_push(k->c->arena, &body, host_statement(k, HIL_HOST_REPORT, -1, NULL, sweep->span, row.count, row.at));
     const Expression *loop = block_of(k, &body, sweep->span);
     for (int i = axes - 1; i >= 0; i--) {
         const Expression *kids[2] = {domains[i], loop};
-        loop = statement(k, HIL_HOST_FOR, first + i, NULL, sweep->kids[i + 2]->span, 2, kids);
+        loop = host_statement(k, HIL_HOST_FOR, first + i, NULL, sweep->kids[i + 2]->span, 2, kids);
     }
     program->body = loop;
     add_program(k, program);

@@ -24,6 +24,9 @@ const Expression *host_worded(Checker *k, int op, int index, const char *text, c
                             const Expression *const *kids);
 const Expression *host_flagged(Checker *k, int op, int index, int flags, const char *text, const Type *type, Span span,
                                int count, const Expression *const *kids);
+/* Of type NONE; text may be NULL. */
+const Expression *host_statement(Checker *k, int op, int index, const char *text, Span span, int count,
+                                 const Expression *const *kids);
 const Expression *host_absent(Checker *k);           /* a kid that is not given */
 const Expression *host_local(Checker *k, int local, const Type *type, Span span);
 int host_new_local(Checker *k);

@@ -3,11 +3,6 @@
 #include "model/program.h"
 #include <string.h>
 
-static const Expression *statement(Checker *k, int op, int index, const char *text, Span span, int count,
-                                   const Expression *const *kids) {
-    return host_worded(k, op, index, text ? text : "", type_simple(k->pool, TYPE_NONE), span, count, kids);
-}
-
 /* ---- parameters ---- */
 
 static const Expression *set_of(Checker *k, const Variable *variable, const Expression *value, bool skip_missing,
@@ -208,7 +203,7 @@ static const Expression *stimulate_one(Checker *k, Scope *scope, const Ast *ast,
     stimulus.value = lift(&l, value);
     if (is_error(stimulus.value)) return NULL;
     vector_push(k->c->arena, &program->stimuli, stimulus);
-    return statement(k, HIL_HOST_STIMULATE, program->stimuli.count - 1, NULL, ast->span, kids.count, kids.at);
+    return host_statement(k, HIL_HOST_STIMULATE, program->stimuli.count - 1, NULL, ast->span, kids.count, kids.at);
 }
 
 const Expression *program_stimulate(Checker *k, Scope *scope, const Ast *ast) {
@@ -221,7 +216,7 @@ const Expression *program_stimulate(Checker *k, Scope *scope, const Ast *ast) {
         const Expression *one = stimulate_one(k, scope, ast, ast->kids[0]->kids[i]);
         if (one) vector_push(k->c->arena, &list, one);
     }
-    return statement(k, HIL_HOST_BLOCK, -1, NULL, ast->span, list.count, list.at);
+    return host_statement(k, HIL_HOST_BLOCK, -1, NULL, ast->span, list.count, list.at);
 }
 
 /* ---- recorders and plots ---- */
@@ -271,7 +266,7 @@ const Expression *program_plot(Checker *k, Scope *scope, const Ast *ast) {
         }
         int kind = raster ? HIL_PLOT_RASTER : rate ? HIL_PLOT_RATES : HIL_PLOT_TRACES;
         vector_push(k->c->arena, &plots,
-                    statement(k, HIL_HOST_PLOT, kind, source_text(k, ast->span), ast->span, panels.count, panels.at));
+                    host_statement(k, HIL_HOST_PLOT, kind, source_text(k, ast->span), ast->span, panels.count, panels.at));
     }
-    return statement(k, HIL_HOST_BLOCK, -1, NULL, ast->span, plots.count, plots.at);
+    return host_statement(k, HIL_HOST_BLOCK, -1, NULL, ast->span, plots.count, plots.at);
 }
