@@ -117,6 +117,10 @@ bool code_load(Unit *unit, LoadedCode *code) {
     return true;
 }
 
+void code_interpret(void *lowered, int kernel, const HilCall *call) {
+    kernel_interpret(((const LoweredModel *)lowered)->kernels[kernel], call);
+}
+
 void code_unload(LoadedCode *code) {
     if (code->program) code->codegen->free(code->program);
     if (code->library) dlclose(code->library);

@@ -3,11 +3,6 @@
 #include "hillock/runtime.h"
 #include <stdlib.h>
 
-static void interpret(void *context, int kernel, const HilCall *call) {
-    const LoweredModel *lowered = context;
-    kernel_interpret(lowered->kernels[kernel], call);
-}
-
 int command_run(const DriverOptions *options) {
     Unit unit;
     LoadedCode code = {0};
@@ -22,7 +17,7 @@ int command_run(const DriverOptions *options) {
         arguments[0] = (char *)options->files[0];
         for (int i = 1; i < count; i++) arguments[i] = options->arguments[i - 1];
         result = options->interpret
-                     ? hil_main_through(count, arguments, unit.lowered->image, interpret, (void *)unit.lowered)
+                     ? hil_main_through(count, arguments, unit.lowered->image, code_interpret, (void *)unit.lowered)
                      : hil_main(count, arguments, unit.lowered->image, code.functions);
         free(arguments);
     }

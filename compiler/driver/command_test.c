@@ -26,11 +26,6 @@ static bool runs_by_itself(const HilImage *image, const HilProgram *program) {
     return true;
 }
 
-static void interpret(void *context, int kernel, const HilCall *call) {
-    const LoweredModel *lowered = context;
-    kernel_interpret(lowered->kernels[kernel], call);
-}
-
 static bool test_file(const DriverOptions *options, const char *path, Tally *tally) {
     Unit unit;
     LoadedCode code = {0};
@@ -42,7 +37,7 @@ static bool test_file(const DriverOptions *options, const char *path, Tally *tal
         const HilImage *image = unit.lowered->image;
         HilHostOptions host_options = {.settings = hil_settings_default(), .print = stdout, .source = path};
         if (options->interpret) {
-            host_options.settings.call = interpret;
+            host_options.settings.call = code_interpret;
             host_options.settings.call_context = (void *)unit.lowered;
         }
         host = hil_host_new_for_image(image, code.functions, &host_options, &error);

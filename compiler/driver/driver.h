@@ -92,6 +92,8 @@ bool code_load(Unit *unit, LoadedCode *code);
 /* The cache's folder, made if need be; NULL when there can be none or none is wanted. */
 const char *cache_folder(const Unit *unit);
 void code_unload(LoadedCode *code);
+/* Runs a kernel of a LoweredModel in the interpreter: what HilSettings.call takes. */
+void code_interpret(void *lowered, int kernel, const HilCall *call);
 
 /* ---- commands (one file each, command_*.c) ---- */
 int command_check(const DriverOptions *options);
