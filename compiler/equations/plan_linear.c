@@ -83,24 +83,73 @@ void plan_exact(PlanBuilder *b, const PlanGroup *group) {
  * in x_inf + (x - x_inf) e^z above it, 2^-53/|z|, below 2e-10 of the change. */
 #define SMALL_EXPONENT 1e-6
 
+/* Greater than zero whatever the states and parameters are. */
+static bool is_positive(const Expression *e) {
+    switch (e->op) {
+    case EXPRESSION_NUMBER: return e->number > 0;
+    case EXPRESSION_EXP:
+    case EXPRESSION_EXPRELR:
+    case EXPRESSION_SIGMOID:
+    case EXPRESSION_COSH: return true;
+    case EXPRESSION_ADD:
+    case EXPRESSION_MUL:
+    case EXPRESSION_DIV: return is_positive(e->kids[0]) && is_positive(e->kids[1]);
+    case EXPRESSION_POW:
+    case EXPRESSION_SQRT: return is_positive(e->kids[0]);
+    case EXPRESSION_SELECT: return is_positive(e->kids[1]) && is_positive(e->kids[2]);
+    case EXPRESSION_VARIABLE:
+        return (e->variable->role == VARIABLE_LET || e->variable->role == VARIABLE_OUTPUT) && e->variable->value &&
+               is_positive(e->variable->value);
+    default: return false;
+    }
+}
+
+/* e*scalar, with the scalars that e is a product of taken together. */
+static const Expression *scaled(ExpressionPool *pool, const Expression *e, const Expression *scalar) {
+    if (e->op == EXPRESSION_NEG) return scaled(pool, e->kids[0], expression_negate(pool, scalar));
+    for (int i = 0; i < 2 && e->op == EXPRESSION_MUL; i++)
+        if (e->kids[i]->rate <= RATE_SCALAR)
+            return scaled(pool, e->kids[1 - i], expression_multiply(pool, e->kids[i], scalar));
+    if (e->op == EXPRESSION_DIV && e->kids[1]->rate <= RATE_SCALAR)
+        return scaled(pool, e->kids[0], expression_divide(pool, scalar, e->kids[1]));
+    return expression_multiply(pool, e, scalar);
+}
+
+/* -rest/slope, without what both are divided by. */
+static const Expression *steady_state(ExpressionPool *pool, const Expression *slope, const Expression *rest) {
+    while (slope->op == EXPRESSION_DIV && rest->op == EXPRESSION_DIV && slope->kids[1] == rest->kids[1]) {
+        slope = slope->kids[0];
+        rest = rest->kids[0];
+    }
+    if (slope->op == EXPRESSION_NEG) return expression_divide(pool, rest, slope->kids[0]);
+    return expression_negate(pool, expression_divide(pool, rest, slope));
+}
+
+static const Expression *relaxed(ExpressionPool *pool, const Expression *x, const Expression *limit, const Expression *z) {
+    return expression_add(pool, limit, expression_multiply(pool, expression_subtract(pool, x, limit),
+                                                           expression_unary(pool, EXPRESSION_EXP, z)));
+}
+
 static const Expression *exponential_step(PlanBuilder *b, const Expression *x, const Expression *slope,
                                           const Expression *rest, const Expression *dt) {
     ExpressionPool *pool = b->pool;
-    const Expression *z = expression_multiply(pool, slope, dt);
-    const Expression *rate = expression_add(pool, expression_multiply(pool, slope, x), rest);
-    const Expression *series = expression_add(
-        pool, x, expression_multiply(pool, expression_multiply(pool, rate, dt),
-                                     expression_add(pool, plan_number(b, 1), expression_multiply(pool, plan_number(b, 0.5), z))));
     double value;
     if (expression_is_number(slope, &value) && value == 0)
         return expression_add(pool, x, expression_multiply(pool, rest, dt));
-    const Expression *limit = expression_negate(pool, expression_divide(pool, rest, slope));
-    const Expression *far = expression_add(
-        pool, limit, expression_multiply(pool, expression_subtract(pool, x, limit),
-                                         expression_unary(pool, EXPRESSION_EXP, z)));
+    /* A gate, x' = alpha (1 - x) - beta x with rates above zero: its limit lies in 0 .. 1, so nothing cancels. */
+    if (slope->op == EXPRESSION_SUB && slope->kids[0]->op == EXPRESSION_NEG && slope->kids[0]->kids[0] == rest &&
+        is_positive(rest) && is_positive(slope->kids[1])) {
+        const Expression *total = expression_add(pool, rest, slope->kids[1]);
+        return relaxed(pool, x, expression_divide(pool, rest, total), scaled(pool, total, expression_negate(pool, dt)));
+    }
+    const Expression *z = scaled(pool, slope, dt);
+    const Expression *change = expression_add(pool, expression_multiply(pool, z, x), scaled(pool, rest, dt));
+    const Expression *series = expression_add(
+        pool, x, expression_multiply(pool, change, expression_add(pool, plan_number(b, 1),
+                                                                  expression_multiply(pool, plan_number(b, 0.5), z))));
     const Expression *kids[2] = {expression_unary(pool, EXPRESSION_ABS, z), plan_number(b, SMALL_EXPONENT)};
     const Expression *small = expression_make(pool, EXPRESSION_LT, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, kids);
-    return expression_select(pool, small, series, far);
+    return expression_select(pool, small, series, relaxed(pool, x, steady_state(pool, slope, rest), z));
 }
 
 /* rate = slope*x + rest: exact where the equation is linear in its own state; elsewhere its tangent at t, which makes

@@ -2,6 +2,7 @@
  *
  * In: a Population and its Plan. Out: rows of the image. What it keeps true: the advance kernel is one fused pass over
  * the lanes: solvers, refractory hold, bounds, conditions at t+dt, spikes; every plane is stored at most once. */
+#include "equations/exponentials.h"
 #include "kernel/lowering.h"
 
 /* ---- planes ---- */
@@ -205,6 +206,13 @@ static void final_values(NetworkLowering *n, const PopulationLowering *p, Writes
     }
 }
 
+static void share_exponentials(NetworkLowering *n, Writes *finals) {
+    const Expression **values = arena_array_of(n->l->c->arena, const Expression *, finals->count + 1);
+    for (int i = 0; i < finals->count; i++) values[i] = finals->at[i].value;
+    exponentials_share(n->l->c, n->l->pool, values, finals->count, n->l->precision == HIL_F32);
+    for (int i = 0; i < finals->count; i++) finals->at[i].value = values[i];
+}
+
 static bool action_writes(const Action *actions, int count, const Expression *signal) {
     for (int i = 0; i < count; i++) {
         if (actions[i].kind != ACTION_ASSIGN) continue;
@@ -289,6 +297,7 @@ static HilRange build_advance(NetworkLowering *n, int number, Event *const *even
     e->hoist_instances = true;
     Writes finals = {0};
     final_values(n, p, &finals);
+    share_exponentials(n, &finals);
     Condition *conditions = arena_array_of(n->l->c->arena, Condition, event_count + 1);
     for (int i = 0; i < event_count; i++)
         if (events[i]->condition != CONDITION_NONE) conditions[i] = find_condition(n, number, events[i], &finals);

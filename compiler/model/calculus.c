@@ -201,7 +201,8 @@ static bool affine(ExpressionPool *pool, const Expression *e, const Variable *va
         if (left && expression_mentions(e->kids[1], variable)) return false;
         const Expression *with = e->kids[left ? 0 : 1], *without = e->kids[left ? 1 : 0];
         if (!affine(pool, with, variable, &sa, &ra)) return false;
-        *slope = sa ? expression_multiply(pool, without, sa) : NULL;
+        bool minus = sa && sa->op == EXPRESSION_NUMBER && sa->number == -1 && sa->type == type_number(pool, HIL_DIMENSIONLESS);
+        *slope = !sa ? NULL : minus ? expression_negate(pool, without) : expression_multiply(pool, without, sa);
         *rest = expression_multiply(pool, without, ra);
         return true;
     }

@@ -404,7 +404,7 @@ void expression_variables(ExpressionPool *pool, const Expression *e, const Varia
     *count = list.count;
 }
 
-static const Expression *rebuilt(ExpressionPool *pool, const Expression *e, const Expression *const *kids) {
+const Expression *expression_rebuild(ExpressionPool *pool, const Expression *e, const Expression *const *kids) {
     if (e->op == EXPRESSION_HOST || e->op == EXPRESSION_EXTERN || is_draw(e->op)) {
         Expression wanted = *e;
         wanted.kids = kids;
@@ -430,7 +430,7 @@ static const Expression *map_node(Mapping *m, const Expression *e) {
             kids[i] = map_node(m, e->kids[i]);
             changed = changed || kids[i] != e->kids[i];
         }
-        if (changed) result = rebuilt(m->pool, e, kids);
+        if (changed) result = expression_rebuild(m->pool, e, kids);
     }
     if (!result) result = e;
     m->done[e->id] = result;

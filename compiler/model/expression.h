@@ -123,6 +123,8 @@ const Expression *expression_substitute(ExpressionPool *pool, const Expression *
 const Expression *expression_map_leaves(ExpressionPool *pool, const Expression *e,
                                         const Expression *(*replace)(void *context, const Expression *leaf),
                                         void *context);
+/* The same term over other kids of the same types; draws stay the draws they are. */
+const Expression *expression_rebuild(ExpressionPool *pool, const Expression *e, const Expression *const *kids);
 /* A draw repeated within one step: `number` tells draws of one owner apart, `repeat` the draws of one (substeps). */
 const Expression *expression_draw_repeat(ExpressionPool *pool, ExpressionOp op, int number, int repeat, const Type *type,
                                          Span span, int count, const Expression *const *kids);
