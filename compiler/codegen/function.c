@@ -111,6 +111,8 @@ void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int l
     bool scalar = kernel->shape == HIL_SHAPE_LIST || kernel->shape == HIL_SHAPE_ROW;
     int doubles = m->input->optimization >= 3 ? e->level->long_width : e->level->width;
     e->vector_width = e->narrow ? 2 * e->level->width : doubles;
+    if (kernel->shape == HIL_SHAPE_LANES && kernel->lanes)
+        while (e->vector_width / 2 >= kernel->lanes) e->vector_width /= 2; /* a lone cell needs no vectors */
     e->width = scalar ? 1 : e->vector_width;
     e->real = e->narrow ? m->f32 : m->f64;
     e->bits = e->narrow ? m->i32 : m->i64;

@@ -343,6 +343,10 @@ int emitter_use(Emitter *e) {
     ImageBuilder *image = e->n->l->image;
     kernel_verify(e->n->l->c, e->kernel);
     HilUse use = {.stream = e->stream};
+    double size;
+    if (e->kernel->shape == HIL_SHAPE_LANES && e->owner_kind == HIL_OWNER_POPULATION &&
+        expression_is_number(e->n->populations.at[e->owner].population->size, &size) && size >= 1)
+        e->kernel->lanes = (int64_t)size;
     use.kernel = image_kernel(image, kernel_lower(arena_of(e), e->kernel));
     use.planes = image_add_run(image, HIL_PLANE_REFS, e->planes.at, e->planes.count);
     use.uniforms = image_add_run(image, HIL_SLOTS, e->uniforms.at, e->uniforms.count);

@@ -73,7 +73,11 @@ int image_kernel(ImageBuilder *image, const Kernel *kernel) {
     const void *key = (const void *)(uintptr_t)(kernel_hash(kernel) | 1);
     int first = map_get(&image->by_hash, key, -1);
     for (int i = first; i >= 0; i = image->next_same.at[i])
-        if (kernel_equal(image->kernels.at[i], kernel)) return i;
+        if (kernel_equal(image->kernels.at[i], kernel)) {
+            Kernel *same = image->kernels.at[i];
+            same->lanes = same->lanes == 0 || kernel->lanes == 0 ? 0 : same->lanes > kernel->lanes ? same->lanes : kernel->lanes;
+            return i;
+        }
     vector_push(image->arena, &image->kernels, (Kernel *)kernel);
     vector_push(image->arena, &image->next_same, first);
     map_set(image->arena, &image->by_hash, key, image->kernels.count - 1);

@@ -93,6 +93,7 @@ typedef struct Kernel {
     VECTOR(Name) events;
     VECTOR(KernelFunction) functions;
     VECTOR(KernelInstruction) code;
+    int64_t lanes; /* LANES: no call has more of them, 0: unknown; a hint for code, no part of what the kernel is */
     Span span; /* given to instructions emitted from now on (kernel_at); no part of what the kernel is */
 } Kernel;
 
