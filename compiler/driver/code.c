@@ -59,8 +59,10 @@ static bool open_library(LoadedCode *code, const char *path) {
     return false;
 }
 
-/* Object, then `ld -shared` (with functions in C: the C compiler, for their libraries), into the cache under a temporary name, then renamed. */
-static bool fill_cache(const Unit *unit, const CodegenInterface *codegen, const ExternCode *externs, const char *path) {
+/* Object, then `ld -shared` (with functions in C: the C compiler, for their libraries), into the cache under a temporary
+ * name, then renamed. */
+static bool fill_cache(const Unit *unit, const CodegenInterface *codegen, const ExternCode *externs,
+                       const char *path) {
     Arena *arena = unit->c->arena;
     const char *object = arena_print(arena, "%s.%d.o", path, (int)getpid());
     const char *shared = arena_print(arena, "%s.%d.so", path, (int)getpid());

@@ -216,7 +216,8 @@ int command_build(const DriverOptions *options) {
                                          unit.lowered->image->bytes)
                    : EXIT_MODEL;
     } else if (emit && strcmp(emit, "object") && strcmp(emit, "shared")) {
-        fprintf(stderr, "hillock: --emit takes syntax, model, equations, kernels, llvm, asm, object, shared, header or image, not '%s'\n", emit);
+        fprintf(stderr, "hillock: --emit takes syntax, model, equations, kernels, llvm, asm, object, shared, header or "
+                        "image, not '%s'\n", emit);
         code = EXIT_USAGE;
     } else if (options->target && !(emit && strcmp(emit, "object") == 0)) {
         fprintf(stderr, "hillock: code for another machine can only be emitted, not linked: add --emit=object\n");

@@ -27,7 +27,8 @@ START_TEST(over_the_seeds_every_op_occurs) {
         compilation_free(c);
     }
     for (int op = 0; op < KERNEL_OP_COUNT; op++) /* a user's functions have a test of their own (test_extern) */
-        ck_assert_msg(uses[op] > 0 || kernel_op_info((KernelOp)op)->class == 'x', "%s is never generated", kernel_op_info((KernelOp)op)->text);
+        ck_assert_msg(uses[op] > 0 || kernel_op_info((KernelOp)op)->class == 'x', "%s is never generated",
+                      kernel_op_info((KernelOp)op)->text);
     ck_assert_int_ge(deepest, 3);
 }
 END_TEST
