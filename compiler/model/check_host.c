@@ -363,6 +363,17 @@ static const Expression *check_moment(Checker *k, Scope *scope, const Ast *ast) 
     const Expression *kids[2] = {check_series(k, scope, ast->kids[0], 's'),
                                  check_expression(k, scope, ast->kids[1], NULL)};
     if (is_error(kids[0]) || is_error(kids[1])) return error_expression(k, ast->span);
+    const Type *moment = element_type(k, kids[1]->type);
+    if (moment != type_time(k)) {
+        compile_error(k->c, UNIT_MISMATCH, ast->kids[1]->span, "a time is expected behind `at`, this is %s",
+                      type_text(k, kids[1]->type));
+        return error_expression(k, ast->span);
+    }
+    if (kids[0]->type->kind != TYPE_SIGNAL) {
+        compile_error(k->c, TYPE_MISMATCH, ast->kids[0]->span, "only a signal (V of E[0]) has a value at a time, this is %s",
+                      type_text(k, kids[0]->type));
+        return error_expression(k, ast->span);
+    }
     const Type *type = element_type(k, kids[0]->type);
     bool several = kids[0]->type->kind == TYPE_SIGNAL && kids[0]->type->count != 1;
     if (kids[1]->type->kind != TYPE_NUMBER || several) type = type_list(k->pool, type, -1);

@@ -61,6 +61,24 @@ static const Type *signal_type(Checker *k, HilDimension dimension, bool one) {
     return type;
 }
 
+/* Does a view hang on a local that only a loop or `let` gives? Recorders must know their cells before the run. */
+static bool late(const Checker *k, const Expression *e) {
+    if (e->op == EXPRESSION_HOST && e->index == HIL_HOST_LOCAL)
+        return e->host_index >= program_context((Checker *)k)->program->parameters.count;
+    for (int i = 0; i < e->count; i++)
+        if (late(k, e->kids[i])) return true;
+    return false;
+}
+
+/* The cells of a late view are picked from what was recorded of all. */
+static const Expression *pick(Checker *k, const Expression *all, const Expression *view, Span span) {
+    bool one = view->op == EXPRESSION_HOST && view->index == HIL_HOST_LIST && view->count == 1;
+    const Expression *kids[2] = {all, one ? view->kids[0] : view};
+    const Type *type = all->type;
+    if (type->kind == TYPE_SIGNAL && one) type = signal_type(k, type->dimension, true);
+    return host_make(k, HIL_HOST_INDEX, -1, type, span, 2, kids);
+}
+
 Meaning *program_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices) {
     ProgramContext *context = program_context(k);
     *indices = NULL;
@@ -83,6 +101,8 @@ const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, con
             compile_error(k->c, HOST_ONLY, span, "of which population? write `… of E`");
         return error_expression(k, span);
     }
+    const Expression *picked = recorder.view && late(k, recorder.view) ? recorder.view : NULL;
+    if (picked) recorder.view = NULL;
     recorder.population = m->population;
     recorder.event = event_named(m->population, what);
     bool spikes = !what || is_word(what, "spikes") || is_word(what, "rate") || recorder.event;
@@ -99,6 +119,7 @@ const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, con
         recorder.unit_text = name_of(k->c->names, "ms");
         const Expression *trains = host_make(k, HIL_HOST_SPIKES_OF, add_recorder(k, recorder),
                                              type_simple(k->pool, TYPE_SPIKES), span, 0, NULL);
+        if (picked) trains = pick(k, trains, picked, span);
         if (!is_word(what, "rate") || spikes_wanted || written) return trains;
         HilDimension per_second = HIL_DIMENSIONLESS;
         hil_dimension_divide(HIL_DIMENSIONLESS, seconds_dimension(), &per_second);
@@ -117,7 +138,8 @@ const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, con
     recorder.name = name_of(k->c->names, source_text(k, what->span));
     check_unit_as_written(k, m->members, what, recorder.value->type, &recorder.unit, &recorder.unit_text);
     const Type *type = signal_type(k, recorder.value->type->dimension, one_cell(&recorder));
-    return host_make(k, HIL_HOST_SIGNAL_OF, add_recorder(k, recorder), type, span, 0, NULL);
+    const Expression *signal = host_make(k, HIL_HOST_SIGNAL_OF, add_recorder(k, recorder), type, span, 0, NULL);
+    return picked ? pick(k, signal, picked, span) : signal;
 }
 
 /* In an experiment on one neuron, does the ref begin with a name of that neuron (V, Na_HH.m, w[2])? Names of the

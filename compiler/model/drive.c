@@ -82,7 +82,7 @@ static const Expression *poisson_count(Checker *k, Drive *drive, Connection *c, 
 /* Times at which to act, as a list. */
 static const Expression *drive_times(Checker *k, Scope *scope, const Ast *ast) {
     const Type *time = in_unit(k, "s");
-    if (ast->kind == AST_LIST || ast->kind == AST_RANGE) {
+    if (ast->kind == AST_LIST || ast->kind == AST_RANGE || ast->kind == AST_SCALED) {
         const Expression *e = check_in_place(k, PLACE_HOST, scope, ast, NULL);
         return is_error(e) ? NULL : e;
     }

@@ -30,7 +30,8 @@ const Expression *program_set_to(Checker *k, Meaning *m, Span span, const Expres
 }
 
 const Expression *program_set(Checker *k, Scope *scope, const Ast *target, const Ast *value, Span span) {
-    Meaning *m = check_ref(k, scope, target, true);
+    Scope *names = names_sole_member(k, scope, target) ? program_context(k)->sole->members : scope;
+    Meaning *m = check_ref(k, names, target, true);
     if (!m || !meaning_settle(k, m)) return NULL;
     if (m->kind != MEANING_VARIABLE || !settable(m->variable)) return not_settable(k, m, target->span);
     const Expression *e = check_expecting(k, scope, value, m->variable->type, m->variable->span, "it is declared here");

@@ -47,13 +47,14 @@ static bool lane_propagator(HilSimulation *s, const HilPrepare *row, HilError *e
 }
 
 bool engine_lane_prepare(HilSimulation *s, HilError *error) {
-    for (int32_t i = 0; i < s->network->prepares.count; i++) {
-        const HilPrepare *row = hil_row(s->image, HIL_PREPARES, HilPrepare, s->network->prepares.first + i);
-        if (row->kind == HIL_PREPARE_PROPAGATOR && row->population >= 0 && !lane_propagator(s, row, error)) return false;
-    }
     POPULATIONS(s, i) {
         Population *p = &s->populations[i];
         engine_call_all_lanes(s, p, p->lane_prepare, p->row->lane_prepare.count);
+    }
+    /* from the coefficients that were computed just now */
+    for (int32_t i = 0; i < s->network->prepares.count; i++) {
+        const HilPrepare *row = hil_row(s->image, HIL_PREPARES, HilPrepare, s->network->prepares.first + i);
+        if (row->kind == HIL_PREPARE_PROPAGATOR && row->population >= 0 && !lane_propagator(s, row, error)) return false;
     }
     PROJECTIONS(s, i) {
         Projection *p = &s->projections[i];

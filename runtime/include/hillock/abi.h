@@ -188,7 +188,7 @@ typedef struct HilValueRef {
  *   EVALUATE    slot = node
  *   PROPAGATOR  values: n*n of A (row-major), then n*n of P, then n*n of Q: P = e^(A dt), Q = integral of e^(A s) over
  *               0..dt; outputs of kind ZERO are not stored. When any is a PLANE the work is done for every instance of
- *               the population (and runs among the lane-prepare uses).
+ *               the population, behind the lane-prepare uses, which compute A's planes.
  *   STABILITY   node is a bool: false stops the run before it starts, with `message` (a text). */
 typedef struct HilPrepare {
     int32_t kind, slot, node, n;
