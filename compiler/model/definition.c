@@ -148,6 +148,21 @@ static void drop_statement(Body *body, int at) {
     body->statements.count--;
 }
 
+/* `replace on spike { … }` where the parent says `spike when … { … }`: its condition stays, its block goes. */
+static bool replaces_block(const Ast *older, const Ast *statement) {
+    if (statement->kind != AST_ON || statement->op != 1 || !statement->name) return false;
+    if (older->kind == AST_SPIKE) return strcmp(statement->name, "spike") == 0;
+    return older->kind == AST_EVENT && older->name == statement->name;
+}
+
+static const Ast *without_block(Checker *k, const Ast *event) {
+    Ast *bare = arena_new_of(k->c->arena, Ast);
+    *bare = *event;
+    bare->kids = arena_array_of(k->c->arena, Ast *, event->count + 1);
+    for (int i = 0; i < event->count; i++) bare->kids[i] = i == 4 ? NULL : event->kids[i];
+    return bare;
+}
+
 static bool append_body(Checker *k, Meaning *definition, Body *body, int depth) {
     const Ast *ast = definition->ast;
     if (depth > 50) {
@@ -170,6 +185,7 @@ static bool append_body(Checker *k, Meaning *definition, Body *body, int depth) 
         const Ast *statement = block->kids[i];
         for (int j = inherited - 1; j >= 0; j--) {
             const Ast *older = body->statements.at[j];
+            if (replaces_block(older, statement)) body->statements.at[j] = without_block(k, older);
             bool replaced = statement->kind == AST_ON && statement->op == 1
                                 ? older->kind == AST_ON && same_trigger(older, statement)
                                 : declares_same(older, statement);

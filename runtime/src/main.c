@@ -59,6 +59,7 @@ typedef struct Launch {
     double progress_end;
     HilReport *report; /* NULL: none wanted */
     int programs_reported;
+    bool has_plots; /* the image has `plot` statements */
     Interruption interruption;
 } Launch;
 
@@ -125,7 +126,8 @@ static void program_finished(void *context, const char *program, int depth, HilS
         snprintf(text, sizeof text, "%d", statistics.threads);
         hil_report_fact(launch->report, "threads", text);
     }
-    report_recording(launch, program, s);
+    /* what the author asked to see, or else everything that was recorded */
+    if (!launch->has_plots) report_recording(launch, program, s);
 }
 
 /* ---- what can be asked ------------------------------------------------------------------------------------------- */
@@ -317,6 +319,8 @@ static int act(Launch *launch, const char *name) {
 static int main_with(int argc, char **argv, const HilImage *image, HilKernelFunction *const *functions,
                      void (*call)(void *, int, const HilCall *), void *call_context) {
     Launch launch = {.image = image, .functions = functions};
+    for (uint32_t i = 0; i < image->tables[HIL_NODES].count; i++)
+        launch.has_plots |= hil_row(image, HIL_NODES, HilNode, i)->op == HIL_HOST_PLOT;
     const char *name = argc > 0 ? argv[0] : "model";
     HilError error = {{0}};
     if (!hil_options_parse(&launch.options, argc, argv, image, &error)) {

@@ -22,10 +22,14 @@ int64_t rule_all_row(RuleCall *call, int64_t source, uint32_t *targets) {
     return count;
 }
 
-bool rule_one_to_one_check(const RuleCall *call, HilError *error) {
+static bool equal_sizes(const RuleCall *call, const char *rule, HilError *error) {
     if (call->sources == call->targets) return true;
-    return rule_fail(call, error, "one_to_one needs equal sizes, but %s has %lld cells and %s has %lld",
-                     call->source_name, (long long)call->sources, call->target_name, (long long)call->targets);
+    return rule_fail(call, error, "%s needs equal sizes, but %s has %lld cells and %s has %lld", rule, call->source_name,
+                     (long long)call->sources, call->target_name, (long long)call->targets);
+}
+
+bool rule_one_to_one_check(const RuleCall *call, HilError *error) {
+    return equal_sizes(call, "one_to_one", error);
 }
 
 double rule_one_to_one_expected(const RuleCall *call) {
@@ -44,7 +48,7 @@ int64_t rule_one_to_one_row(RuleCall *call, int64_t source, uint32_t *targets) {
 bool rule_ring_check(const RuleCall *call, HilError *error) {
     int64_t k;
     if (!rule_count_argument(call, 0, "the number of neighbours", &k, error)) return false;
-    if (!rule_one_to_one_check(call, error)) return false;
+    if (!equal_sizes(call, "a ring", error)) return false;
     if (call->sources == 0 || 2 * k < call->sources) return true;
     return rule_fail(call, error, "%lld neighbours on each side need more than %lld cells; %s has %lld", (long long)k,
                      (long long)(2 * k), call->source_name, (long long)call->sources);
