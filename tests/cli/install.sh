@@ -14,5 +14,5 @@ must 0 "$installed/bin/hillock" test network.hil
 must 0 "$installed/bin/hillock" build network.hil -o network
 must 0 ./network --quiet
 must 0 "$installed/bin/hillock" build network.hil --emit=header -o network.h
-printf '#include "network.h"\nint main(void) { return hil_image.bytes == 0; }\n' >main.c
+printf '#include "network.h"\nint main(void) { return network_image()->bytes == 0; }\n' >main.c
 must 0 ${CC:-gcc} -std=c17 -I"$installed/include" -c main.c
