@@ -241,6 +241,12 @@ const Expression *program_record(Checker *k, Scope *scope, const Ast *ast) {
     return NULL;
 }
 
+/* What stands behind `plot`. */
+static const char *plot_title(Checker *k, const Ast *ast) {
+    const char *text = source_text(k, ast->span);
+    return strncmp(text, "plot ", 5) == 0 ? text + 5 : text;
+}
+
 const Expression *program_plot(Checker *k, Scope *scope, const Ast *ast) {
     const Ast *views = ast_kid(ast, 1);
     Statements plots = {0};
@@ -267,7 +273,7 @@ const Expression *program_plot(Checker *k, Scope *scope, const Ast *ast) {
         }
         int kind = raster ? HIL_PLOT_RASTER : rate ? HIL_PLOT_RATES : HIL_PLOT_TRACES;
         vector_push(k->c->arena, &plots,
-                    host_statement(k, HIL_HOST_PLOT, kind, source_text(k, ast->span), ast->span, panels.count, panels.at));
+                    host_statement(k, HIL_HOST_PLOT, kind, plot_title(k, ast), ast->span, panels.count, panels.at));
     }
     return host_statement(k, HIL_HOST_BLOCK, -1, NULL, ast->span, plots.count, plots.at);
 }
