@@ -313,7 +313,12 @@ static void print_stability(ExpressionPool *pool, const Plan *plan, const PlanGr
         return;
     }
     if (always_stable(group->method)) {
-        fprintf(out, "; stable at any step");
+        const Variable **mentioned;
+        int count;
+        bool past = false;
+        expression_variables(pool, equation->rate, &mentioned, &count);
+        for (int i = 0; i < count; i++) past = past || mentioned[i]->role == VARIABLE_DELAYED;
+        fprintf(out, past ? "; stable at any step if the past stands still" : "; stable at any step");
         return;
     }
     for (int k = 0; k < plan->bounds.count; k++) {
