@@ -5,6 +5,7 @@ A comparison prints one line, `pass NAME (difference D, tolerance T)` or `fail â
 the lines. Differences are the greatest absolute ones, in the unit given."""
 import csv
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -78,10 +79,14 @@ def skip(reason):
 
 
 class Recording:
-    """What one run recorded. t[i] in ms belongs to rows values[name][i]; spikes are pairs of times in ms and cells."""
+    """What one run recorded and printed. times[name] in ms belong to values[name]; `trains` are pairs of times in ms and
+    cells by population; `reported` are the numbers of `report` by their text, without units."""
 
-    def __init__(self, folder):
-        self.times, self.values, self.trains = {}, {}, {}
+    def __init__(self, folder, printed=""):
+        self.times, self.values, self.trains, self.reported = {}, {}, {}, {}
+        lines = [re.split("  +", line.strip()) for line in printed.splitlines()]
+        for head, row in zip(lines[::2], lines[1::2]):
+            self.reported.update((name, float(number.split()[0])) for name, number in zip(head, row))
         for file in sorted(os.listdir(folder)):
             with open(os.path.join(folder, file), newline="") as rows:
                 reader = csv.reader(rows)
@@ -126,7 +131,7 @@ def hillock(model, program, files=(), step=None, **parameters):
                 file.write(content)
         out = os.path.join(folder, "out")
         os.mkdir(out)
-        command = [HILLOCK, "run", model, program, "--quiet", "--out", out]
+        command = [HILLOCK, "run", model, program, "--out", out]
         for name, value in parameters.items():
             command += ["--set", "%s=%s" % (name.replace("__", "."), value)]
         if step is not None:
@@ -134,7 +139,7 @@ def hillock(model, program, files=(), step=None, **parameters):
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit("%s\n%s%s" % (" ".join(command), done.stdout, done.stderr))
-        return Recording(out)
+        return Recording(out, done.stdout)
 
 
 def random_pairs(seed):
