@@ -58,7 +58,7 @@ SHARE    := $(BUILD)/share/hillock
 RUNTIME_LIBS := $(OPENMP) -lm -ldl
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo check unit check-peers bench bench-deps sanitize fuzz fuzz-all lint bless format phenomena install clean
+.PHONY: all help demo check unit check-peers check-neon bench bench-deps sanitize fuzz fuzz-all lint bless format phenomena install clean
 .SECONDARY:
 
 help:
@@ -66,6 +66,7 @@ help:
 	@echo "make demo       compile and run the Vogels-Abbott network of Hodgkin-Huxley neurons; show its raster"
 	@echo "make check      every test; T=name runs those whose name contains it"
 	@echo "make check-peers  the same models in Brian2, NEURON and SciPy, where they are installed (make peers-deps)"
+	@echo "make check-neon   compiled code, runtime and a model on an emulated AArch64 (needs qemu-user, gcc-aarch64-linux-gnu)"
 	@echo "make bench      speed beside hand-written programs and peers (make bench-deps installs the peers)"
 	@echo "make sanitize   every test under AddressSanitizer and UBSan"
 	@echo "make fuzz       libFuzzer over the parser and the runtime's readers, FUZZ_SECONDS=$(FUZZ_SECONDS) each (needs clang)"
@@ -156,7 +157,7 @@ $(BUILD)/tests/$(1)/test_%: tests/unit/$(1)/test_%.c $(call helpers,$(1)) \
         $(if $(filter codegen,$(1)),$(call helpers,kernel)) $(foreach l,$(below_$(1)),$(call archive,$(l))) $(RUNTIME)
 	@mkdir -p $$(@D)
 	@echo "  CC    $$@"; $(COMPILE) -Wno-dangling-pointer -Wno-maybe-uninitialized $(HDF5_CFLAGS) -Itests/unit -Itests/unit/$(1) $(OPENMP) -o $$@ $$(filter %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) \
-	    -Wl,--end-group $(CHECK_LIBS) $(RUNTIME_LIBS) -lquadmath $(if $(filter codegen,$(1)),$(shell $(LLVM_CONFIG) --ldflags --libs))
+	    -Wl,--end-group $(CHECK_LIBS) $(RUNTIME_LIBS) $(if $(filter codegen,$(1)),$(shell $(LLVM_CONFIG) --ldflags --libs))
 endef
 $(foreach module,base syntax model equations kernel codegen driver runtime,$(eval $(call test_rule,$(module))))
 
@@ -173,7 +174,13 @@ check-peers: all
 peers-deps:
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y --no-install-recommends $(PEERS)
 
+# The same bits on AArch64: its unit tests and models run under qemu; nothing happens where there is none.
+check-neon: all
+	@MAKE="$(MAKE)" CC="$(CC)" tests/neon/run $(BUILD) $(T)
+
 sanitize:
+	@mkdir -p $(BUILD)/sanitize
+	@printf '#!/bin/sh\nexec $(CC) -fsanitize=address,undefined "$$@"\n' >$(BUILD)/sanitize/cc; chmod +x $(BUILD)/sanitize/cc
 	TEST_TIMEOUT=600 $(MAKE) BUILD=$(BUILD)/sanitize UPLOT=$(UPLOT) CFLAGS="-O1 -g -fno-omit-frame-pointer" \
 	    SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" check
 
