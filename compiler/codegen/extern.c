@@ -26,7 +26,7 @@ Value extern_call(Emitter *e, const KernelInstruction *instruction, const Value 
     Value result = LLVMGetPoison(build_vector(e, e->real)), first[3];
     for (int lane = 0; lane < e->width; lane++) {
         Value arguments[3], exists = NULL;
-        if (lane) {
+        if (lane && e->limit) { /* ROW has whole vectors only */
             Value self = LLVMBuildAdd(b, e->self, build_i64(m, (uint64_t)lane), "");
             exists = LLVMBuildICmp(b, LLVMIntSLT, self, e->limit, "");
         }
