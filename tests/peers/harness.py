@@ -43,6 +43,7 @@ def scipy_solution(f, start, times, spikes=None, reset=None, grid=None):
     """SciPy's DOP853 with tolerances 1e-12: y'=f(t, y) from time 0, at the given times. With `spikes`, a function of
     (t, y) that rises through 0, those times too, each followed by y = reset(y); with `grid`, spikes are only noticed at
     multiples of it, so that the solution goes on to the next one before it is reset. Returns (y, times of spikes)."""
+    longest = 0.25          # ms: the interpolant within longer steps, where a slow course is stiff, is less accurate
     try:
         from scipy.integrate import solve_ivp
     except ImportError:
@@ -53,7 +54,7 @@ def scipy_solution(f, start, times, spikes=None, reset=None, grid=None):
         spikes.terminal, spikes.direction = True, 1
     while True:
         done = solve_ivp(f, (t, times[-1]), y, method="DOP853", rtol=1e-12, atol=1e-12, dense_output=True,
-                         events=spikes)
+                         events=spikes, max_step=longest)
         reached = done.t[-1]
         inside = times[(times > t) & (times <= reached)]
         if len(inside):
