@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHORTEST = 4 }; /* lanes that a lone cell gets: they cost no more than one, and one would pass through integer registers */
+
 static void add_flag(CodegenModule *m, Value function, LLVMAttributeIndex where, const char *name) {
     unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
     LLVMAddAttributeAtIndex(function, where, LLVMCreateEnumAttribute(m->context, kind, 0));
@@ -112,7 +114,7 @@ void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int l
     int doubles = m->input->optimization >= 3 ? e->level->long_width : e->level->width;
     e->vector_width = e->narrow ? 2 * e->level->width : doubles;
     if (kernel->shape == HIL_SHAPE_LANES && kernel->lanes)
-        while (e->vector_width / 2 >= kernel->lanes) e->vector_width /= 2; /* a lone cell needs no vectors */
+        while (e->vector_width > SHORTEST && e->vector_width / 2 >= kernel->lanes) e->vector_width /= 2;
     e->width = scalar ? 1 : e->vector_width;
     e->real = e->narrow ? m->f32 : m->f64;
     e->bits = e->narrow ? m->i32 : m->i64;

@@ -193,7 +193,8 @@ static bool make_history(HilSimulation *s, int32_t population, int32_t index, Hi
         if (event->queues && s->thread_count > 1) s->barrier_after_timed = true;
     }
     EventState old = *event;
-    event->slot_count = (int64_t)longest + 3;
+    event->slot_count = 4;
+    while (event->slot_count < (int64_t)longest + 3) event->slot_count *= 2;
     size_t lists = (size_t)event->slot_count * (size_t)s->thread_count;
     event->fired = calloc(lists, sizeof *event->fired);
     event->timed = calloc(lists, sizeof *event->timed);

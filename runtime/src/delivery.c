@@ -27,14 +27,17 @@ static void deliver_rows(Worker *w, const Projection *p, const uint32_t *sources
                          double time) {
     HilSimulation *s = w->simulation;
     if (count == 0) return;
-    HilCall call = {.list = sources, .count = count, .rows = p->rows, .targets = p->targets,
-                    .target_bytes = p->target_bytes, .step = step, .time = time};
-    if (p->split) {
-        call.rows = p->split[w->index];
-        call.rows_end = p->split[w->index + 1];
-        call.row_starts = p->rows;
-    }
-    engine_call(s, &p->deliver, &call);
+    HilCall *call = &w->rows_call;
+    call->list = sources;
+    call->count = count;
+    call->rows = p->split ? p->split[w->index] : p->rows;
+    call->rows_end = p->split ? p->split[w->index + 1] : NULL;
+    call->row_starts = p->split ? p->rows : NULL;
+    call->targets = p->targets;
+    call->target_bytes = p->target_bytes;
+    call->step = step;
+    call->time = time;
+    engine_call(s, &p->deliver, call);
     if (w->index) return;
     for (int64_t i = 0; i < count; i++) w->events += p->rows[sources[i] + 1] - p->rows[sources[i]];
 }

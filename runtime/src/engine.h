@@ -40,7 +40,7 @@ typedef struct EventState {
     BoundUse handler;
     bool has_handler, needs_history, can_fire, timed_delivered;
     /* Spikes stamped at step count e stand in slot e % slot_count, for each thread: conditions' and timed ones. */
-    int64_t slot_count;
+    int64_t slot_count; /* a power of two */
     SpikeList *fired, *timed; /* [slot * threads + thread] */
     TimedQueue *queues;       /* [threads], TIMED events only */
     uint64_t *due;            /* [padded], TIMED events only: the step at which the lane's event is pending */
@@ -210,7 +210,9 @@ struct HilSimulation {
 };
 
 /* ---- simulation.c / bind.c ---- */
-double engine_time_of(const HilSimulation *s, uint64_t step);
+static inline double engine_time_of(const HilSimulation *s, uint64_t step) {
+    return s->origin_time + (double)(step - s->origin_step) * s->dt;
+}
 /* " (model.hil:12)" or "" for line 0, into a caller's buffer; returns it. */
 const char *engine_place(const HilSimulation *s, uint32_t line, char *text, size_t size);
 bool engine_bind(HilSimulation *s, int32_t use, BoundUse *bound, HilError *error);

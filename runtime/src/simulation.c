@@ -252,10 +252,6 @@ const HilMemoryPlan *hil_simulation_memory(const HilSimulation *s) {
     return &s->memory;
 }
 
-double engine_time_of(const HilSimulation *s, uint64_t step) {
-    return s->origin_time + (double)(step - s->origin_step) * s->dt;
-}
-
 double hil_simulation_time(const HilSimulation *s) {
     return engine_time_of(s, s->step);
 }

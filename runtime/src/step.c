@@ -21,8 +21,9 @@ static void judge(Worker *w, uint64_t step, int verdict) {
 
 /* ---- 1. inputs and events due at t ------------------------------------------------------------------------------- */
 
-static void clear_inputs(Worker *w) {
+static bool find_cleared(Worker *w) {
     HilSimulation *s = w->simulation;
+    int64_t room = 0;
     for (int32_t i = 0; i < s->network->populations.count; i++) {
         Population *p = &s->populations[i];
         int64_t begin = p->bounds[w->index], end = engine_pad(p->bounds[w->index + 1]);
@@ -30,10 +31,17 @@ static void clear_inputs(Worker *w) {
         for (int32_t k = 0; k < p->row->planes.count; k++) {
             const HilPlane *row = engine_plane_row(s, p->row->planes, k);
             if (!(row->flags & HIL_PLANE_CLEAR)) continue;
+            if (!engine_grow((void **)&w->cleared, &room, w->cleared_count + 1, sizeof *w->cleared)) return false;
             size_t element = engine_storage_bytes(row);
-            memset((char *)p->planes[k] + (size_t)begin * element, 0, (size_t)(end - begin) * element);
+            w->cleared[w->cleared_count++] =
+                (ClearedPlane){(char *)p->planes[k] + (size_t)begin * element, (size_t)(end - begin) * element};
         }
     }
+    return true;
+}
+
+static void clear_inputs(Worker *w) {
+    for (int32_t i = 0; i < w->cleared_count; i++) memset(w->cleared[i].at, 0, w->cleared[i].bytes);
 }
 
 /* Puts the lanes down as pending at step `due`; a lane that was pending already is pending anew. */
@@ -56,14 +64,22 @@ static bool arm(Worker *w, EventState *event, const uint32_t *lanes, int64_t cou
     return true;
 }
 
+static void call_entries(Worker *w, const BoundUse *use, const uint32_t *list, int64_t count, uint64_t step, double time) {
+    HilCall *call = &w->entries;
+    call->list = list;
+    call->count = count;
+    call->step = step;
+    call->time = time;
+    engine_call(w->simulation, use, call);
+}
+
 /* Runs the handler of an event on the lanes where it happened and arms what comes `after` it. `stamp`: when it
  * happened; what it arms is due at `earliest` at the soonest. */
 static bool happen(Worker *w, Population *p, int32_t index, const uint32_t *lanes, int64_t count, uint64_t step,
                    double time, uint64_t stamp, uint64_t earliest) {
     EventState *event = &p->events[index];
     if (event->has_handler) {
-        HilCall call = {.list = lanes, .count = count, .step = step, .time = time};
-        engine_call(w->simulation, &event->handler, &call);
+        call_entries(w, &event->handler, lanes, count, step, time);
     }
     for (int32_t k = 0; k < p->row->events.count; k++) {
         EventState *follower = &p->events[k];
@@ -111,13 +127,17 @@ static bool run_timed(Worker *w, uint64_t step, double time) {
 }
 
 static void call_lanes(Worker *w, const BoundUse *use, const Population *p, uint64_t step, double time) {
-    HilCall call = {.begin = p->bounds[w->index], .end = p->bounds[w->index + 1], .step = step, .time = time};
-    if (call.begin < call.end) engine_call(w->simulation, use, &call);
+    HilCall *call = &w->lanes;
+    call->begin = p->bounds[w->index];
+    call->end = p->bounds[w->index + 1];
+    call->step = step;
+    call->time = time;
+    call->fired = w->fired;
+    if (call->begin < call->end) engine_call(w->simulation, use, call);
 }
 
 static void call_list(Worker *w, const BoundUse *use, const LaneList *lists, uint64_t step, double time) {
-    HilCall call = {.list = lists[w->index].lanes, .count = lists[w->index].count, .step = step, .time = time};
-    if (call.count) engine_call(w->simulation, use, &call);
+    if (lists[w->index].count) call_entries(w, use, lists[w->index].lanes, lists[w->index].count, step, time);
 }
 
 /* How often a drive acts in this step. */
@@ -201,28 +221,59 @@ static void find_unconverged(Worker *w, const Population *p, int32_t first, int3
     }
 }
 
-static bool advance(Worker *w, Population *p, uint64_t step, double time) {
-    HilSimulation *s = w->simulation;
-    for (int32_t k = 0; k < p->row->events.count; k++)
-        if (p->events[k].fired) spike_slot(s, &p->events[k], p->events[k].fired, step + 1, w->index)->count = 0;
-    int64_t begin = p->bounds[w->index], end = p->bounds[w->index + 1];
-    if (begin >= end) return true;
-    for (int32_t u = 0, condition = 0; u < p->row->advance.count; u++) {
-        const BoundUse *use = &p->advance[u];
-        for (int32_t k = 0; k < use->event_count; k++) w->fired[k].count = 0;
-        HilCall call = {.begin = begin, .end = end, .step = step, .time = time, .fired = w->fired};
-        engine_call(s, use, &call);
-        if (use->event_count && !keep_fired(w, p, condition, use->event_count, step + 1)) return false;
-        find_unconverged(w, p, condition, use->event_count, step);
-        condition += use->event_count;
-    }
+/* What follows from the events that the conditions from `first` on found at t+dt. */
+static bool settle(Worker *w, Population *p, int32_t first, int32_t count, uint64_t step) {
+    bool any = false;
+    for (int32_t k = 0; k < count; k++) any |= w->fired[k].count != 0;
+    if (!any) return true;
+    if (!keep_fired(w, p, first, count, step + 1)) return false;
+    find_unconverged(w, p, first, count, step);
+    for (int32_t k = 0; k < count; k++) w->fired[k].count = 0;
+    return true;
+}
+
+static bool run_handlers(Worker *w, Population *p, uint64_t step, double time) {
     for (int32_t k = 0; k < p->row->events.count; k++) {
         EventState *event = &p->events[k];
         if (!event->fired) continue;
-        const SpikeList *fired = spike_slot(s, event, event->fired, step + 1, w->index);
+        const SpikeList *fired = spike_slot(w->simulation, event, event->fired, step + 1, w->index);
         if (fired->count && !happen(w, p, k, fired->lanes, fired->count, step, time, step + 1, step + 1)) return false;
     }
     return true;
+}
+
+static void begin_stamp(Worker *w, Population *p, uint64_t stamp) {
+    for (int32_t k = 0; k < p->row->events.count; k++)
+        if (p->events[k].fired) spike_slot(w->simulation, &p->events[k], p->events[k].fired, stamp, w->index)->count = 0;
+}
+
+void engine_begin_stamp(Worker *w, uint64_t stamp) {
+    HilSimulation *s = w->simulation;
+    for (int32_t i = 0; i < s->network->populations.count; i++) begin_stamp(w, &s->populations[i], stamp);
+}
+
+static bool out_of_memory(Worker *w, uint64_t step) {
+    fail(w, "out of memory for spikes under way");
+    judge(w, step, STEP_FAILED);
+    return false;
+}
+
+bool engine_settle(Worker *w, int32_t population, uint64_t step, double time) {
+    Population *p = &w->simulation->populations[population];
+    return (settle(w, p, 0, p->advance->event_count, step) && run_handlers(w, p, step, time)) || out_of_memory(w, step);
+}
+
+static bool advance(Worker *w, Population *p, uint64_t step, double time) {
+    begin_stamp(w, p, step + 1);
+    if (p->bounds[w->index] >= p->bounds[w->index + 1]) return true;
+    for (int32_t u = 0, condition = 0; u < p->row->advance.count; u++) {
+        const BoundUse *use = &p->advance[u];
+        for (int32_t k = 0; k < use->event_count; k++) w->fired[k].count = 0;
+        call_lanes(w, use, p, step, time);
+        if (!settle(w, p, condition, use->event_count, step)) return false;
+        condition += use->event_count;
+    }
+    return run_handlers(w, p, step, time);
 }
 
 /* Stateless populations level by level, each after the connections onto it; then all others. */
@@ -260,7 +311,8 @@ static void check_numbers(Worker *w, uint64_t step) {
 static void look_outside(Worker *w, uint64_t step) {
     HilSimulation *s = w->simulation;
     if (s->settings.stop && atomic_load_explicit(s->settings.stop, memory_order_relaxed)) judge(w, step, STEP_STOPPED);
-    if (!s->settings.progress || step % 64) return;
+    if (!s->settings.progress || step < w->next_look_step) return;
+    w->next_look_step = step + 64;
     double now = engine_clock();
     if (now < w->next_look) return;
     w->next_look = now + 0.1;
@@ -281,11 +333,11 @@ static void one_step(Worker *w, uint64_t step) {
     good = good && engine_deliver(w, step, time);
     run_inputs(w, step, time);
     good = good && advance_all(w, step, time);
-    if (!good) {
-        fail(w, "out of memory for spikes under way");
-        judge(w, step, STEP_FAILED);
+    if (!good) out_of_memory(w, step);
+    if (step + 1 >= w->next_check || step + 1 == w->crew->last) {
+        w->next_check += s->check_every;
+        check_numbers(w, step);
     }
-    if ((step + 1) % s->check_every == 0 || step + 1 == w->crew->last) check_numbers(w, step);
     if (engine_samples_at(s, step + 1)) {
         barrier_wait(&w->crew->barrier);
         if (w->index == 0 && !engine_sample(s, step + 1, &w->error)) {
@@ -297,20 +349,32 @@ static void one_step(Worker *w, uint64_t step) {
     barrier_wait(&w->crew->barrier);
 }
 
+/* After a step: its spikes go to the recorders. False: no further step. */
+bool engine_end_step(Worker *w, uint64_t step) {
+    if (w->index == 0) {
+        w->crew->done = step + 1;
+        /* The others are in their next step; the lists of this stamp stay as they are during it. */
+        HilError error;
+        if (!engine_record_spikes(w->simulation, step + 1, &error)) {
+            if (!w->failed) w->error = error;
+            w->failed = true;
+            judge(w, step + 1, STEP_FAILED);
+        }
+    }
+    return atomic_load_explicit(&w->crew->verdict[step & 1], memory_order_relaxed) == STEP_GOES_ON;
+}
+
 void engine_work(Worker *w) {
     HilSimulation *s = w->simulation;
+    w->next_check = (w->crew->first / s->check_every + 1) * s->check_every;
+    if (!find_cleared(w)) {
+        fail(w, "out of memory");
+        judge(w, w->crew->first, STEP_FAILED);
+    }
+    bool may_be_quiet = engine_may_be_quiet(s);
     for (uint64_t step = w->crew->first; step < w->crew->last; step++) {
+        if (may_be_quiet && !engine_quiet_steps(w, &step)) return;
         one_step(w, step);
-        if (w->index == 0) {
-            w->crew->done = step + 1;
-            /* The others are in their next step; the lists of this stamp stay as they are during it. */
-            HilError error;
-            if (!engine_record_spikes(s, step + 1, &error)) {
-                if (!w->failed) w->error = error;
-                w->failed = true;
-                judge(w, step + 1, STEP_FAILED);
-            }
-        }
-        if (atomic_load_explicit(&w->crew->verdict[step & 1], memory_order_relaxed) != STEP_GOES_ON) return;
+        if (!engine_end_step(w, step)) return;
     }
 }

@@ -154,6 +154,7 @@ static void free_worker(Worker *w) {
         free(w->fired[k].fraction);
     }
     free(w->fired);
+    free(w->cleared);
     free(w->list);
     free(w->row_begin);
     free(w->row_end);

@@ -36,6 +36,9 @@ typedef struct Worker {
     HilSimulation *simulation;
     int index;
     HilFired *fired;            /* scratch, one for each condition */
+    HilCall lanes, entries, rows_call; /* what calls of these shapes set anew each time; the rest of them stays zero */
+    struct ClearedPlane *cleared; /* of its lanes: inputs that start each step at zero */
+    int32_t cleared_count;
     uint32_t *list;             /* scratch lanes */
     int64_t list_capacity;
     uint64_t *row_begin, *row_end; /* scratch, [max_sources]: parts of rows that are due */
@@ -44,9 +47,17 @@ typedef struct Worker {
     int32_t bad_population, bad_plane; /* where a value ceased to be a number; population -1: nowhere */
     int64_t bad_lane;
     double bad_time;
+    uint64_t next_check;        /* step count at which to look for what is no number */
+    uint64_t next_look_step;    /* thread 0: no look at the clock before */
     double next_look;           /* wall clock, thread 0: when to look at stop and progress again */
     HilError error;
 } Worker;
+
+/* Lanes of one plane. */
+typedef struct ClearedPlane {
+    char *at;
+    size_t bytes;
+} ClearedPlane;
 
 /* How many threads pay for this many lanes. */
 int engine_choose_threads(const HilSimulation *s, double lanes);
@@ -56,12 +67,21 @@ double engine_clock(void); /* s */
 
 /* ---- step.c ---- */
 void engine_work(Worker *worker);
+/* Empties the worker's lists of spikes stamped so. */
+void engine_begin_stamp(Worker *worker, uint64_t stamp);
+/* After a population's only advance call found events: spikes, handlers. false: failed. */
+bool engine_settle(Worker *worker, int32_t population, uint64_t step, double time);
+bool engine_end_step(Worker *worker, uint64_t step);
+/* ---- quiet.c ---- */
+bool engine_may_be_quiet(const HilSimulation *simulation);
+/* Does the quiet steps from *step on, perhaps none; *step is then the next one. false: no further step. */
+bool engine_quiet_steps(Worker *worker, uint64_t *step);
 /* ---- delivery.c ---- */
 bool engine_deliver(Worker *worker, uint64_t step, double time);
 bool spike_list_append(SpikeList *list, const uint32_t *lanes, const double *fraction, int64_t count);
 static inline SpikeList *spike_slot(const HilSimulation *s, const EventState *event, SpikeList *lists, uint64_t stamp,
                                     int thread) {
-    return &lists[(int64_t)(stamp % (uint64_t)event->slot_count) * s->thread_count + thread];
+    return &lists[(int64_t)(stamp & (uint64_t)(event->slot_count - 1)) * s->thread_count + thread];
 }
 
 #endif
