@@ -59,3 +59,16 @@ fits("draws, few", run.cells("D.few", 20000)[0], stats.poisson(2.5))
 fits("draws, some", run.cells("D.some", 20000)[0], stats.binom(7, 0.3))
 kinds = np.array([run.cells("D." + k, 20000)[0] for k in ("even", "bell", "rare", "few", "some", "skew")])
 near("draws of one cell are independent", np.max(np.abs(np.corrcoef(kinds) - np.eye(6))), 0, 5 / np.sqrt(20000))
+
+# Noise in proportion, x' = x (mu + s white) with s = sqrt(nu), 100 steps of dt: Euler-Maruyama multiplies by 1 + z with z normal of mean mu dt
+# and variance s^2 dt (Ito), Heun's method by 1 + z + z^2/2 (Stratonovich); so the means are known exactly.
+mu, s, dt, n = 0.5, 0.5, 0.01, 20000
+moments = {"ito": (1 + mu * dt) ** 100, "stratonovich": (1 + mu * dt + (mu ** 2 * dt ** 2 + s ** 2 * dt) / 2) ** 100}
+for program, mean in moments.items():
+    run = hillock("noise.hil", program)
+    x, y = run.cells("N.x", n)[0], run.cells("N.y", n)[0]
+    near("noise in proportion, %s, mean" % program, np.mean(x), mean, 5 * mean * np.sqrt(np.expm1(s ** 2) / n))
+    # log x is nearly normal with variance s^2: its logarithmic steps' variance differs by O(dt), less than one standard error.
+    near("noise in proportion, %s, variance of log" % program, np.var(np.log(x)), s ** 2, 6 * s ** 2 * np.sqrt(2 / n))
+    near("noise alone, %s, variance" % program, np.var(y), s ** 2, 5 * s ** 2 * np.sqrt(2 / n))
+    near("noise, %s, two sources are independent" % program, np.corrcoef(np.log(x), y)[0, 1], 0, 5 / np.sqrt(n))
