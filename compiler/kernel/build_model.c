@@ -206,6 +206,7 @@ static void lower_network(NetworkLowering *n, HilProgram *programs, HilNetwork *
     find_levels(n, populations);
     row->projections = lower_projections(n);
     row->drives = lower_drives(n);
+    row->selectors = lower_selectors(n);
     n->frozen = true;
     for (int i = 0; i < l->model->programs.count; i++)
         if (l->model->programs.at[i]->network == network) lower_program(n, l->model->programs.at[i], &programs[i]);

@@ -1,6 +1,6 @@
-/* Projections and drives: per-synapse planes, and the kernels connect, deliver, edge and pair.
+/* Projections, drives and selectors: per-synapse planes, and the kernels connect, deliver, edge, pair and select.
  *
- * In: Projections and Drives of a network whose populations have their planes. Out: rows of the image.
+ * In: Projections, Drives and Selectors of a network whose populations have their planes. Out: rows of the image.
  * What it keeps true: an edge kernel's contributions are taken at t, before its synapses advance; a `after` in a
  * synapse's handler is a countdown plane of that synapse and acts when it runs out, before the next deliveries. */
 #include "kernel/lowering.h"
@@ -270,4 +270,19 @@ HilRange lower_drives(NetworkLowering *n) {
         rows[i].use = emitter_use(e);
     }
     return image_add_run(n->l->image, HIL_DRIVES, rows, count);
+}
+
+/* One event, which fires where the condition holds. */
+HilRange lower_selectors(NetworkLowering *n) {
+    int count = n->network->selectors.count;
+    HilSelector *rows = arena_array_of(n->l->c->arena, HilSelector, count + 1);
+    for (int i = 0; i < count; i++) {
+        const Selector *selector = &n->network->selectors.at[i];
+        int population = selector->population->number;
+        Emitter *e = emitter_new(n, name_print(n->l->c->names, "select_%d", i), HIL_SHAPE_LANES, HIL_OWNER_POPULATION,
+                                 population);
+        emit_fire(e, name_of(n->l->c->names, "event0"), selector->condition, NULL);
+        rows[i] = (HilSelector){.population = population, .use = emitter_use(e), .line = lowering_line(n, selector->span)};
+    }
+    return image_add_run(n->l->image, HIL_SELECTORS, rows, count);
 }

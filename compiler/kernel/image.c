@@ -23,6 +23,7 @@ static const uint32_t row_sizes[HIL_TABLE_COUNT] = {
     [HIL_PARAMETERS] = sizeof(HilParameter),
     [HIL_RECORDERS] = sizeof(HilRecorder),
     [HIL_STIMULI] = sizeof(HilStimulus),
+    [HIL_SELECTORS] = sizeof(HilSelector),
 };
 
 ImageBuilder *image_new(Arena *arena, Names *names) {

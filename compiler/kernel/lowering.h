@@ -122,6 +122,7 @@ void lower_population_row(NetworkLowering *n, int number, HilPopulation *row);
 int event_number(NetworkLowering *n, const Population *population, const Event *event);
 HilRange lower_projections(NetworkLowering *n);
 HilRange lower_drives(NetworkLowering *n);
+HilRange lower_selectors(NetworkLowering *n);
 void lower_program(NetworkLowering *n, const Program *program, HilProgram *row);
 
 typedef struct LoweredModel {

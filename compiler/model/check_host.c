@@ -516,6 +516,7 @@ const Expression *check_host_expression(Checker *k, Scope *scope, const Ast *ast
         return check_field(k, scope, ast);
     }
     case AST_NAME: return check_host_name(k, scope, ast);
+    case AST_WHERE: return check_signal_of(k, scope, NULL, ast, true, NULL, false, ast->span);
     case AST_CALL: return check_host_call(k, scope, ast);
     case AST_COMPREHENSION: return check_comprehension(k, scope, ast);
     case AST_OF: return check_signal_of(k, scope, ast->kids[0], ast->kids[1], false, NULL, false, ast->span);

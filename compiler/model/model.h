@@ -172,6 +172,14 @@ typedef struct Drive {
     int number;
 } Drive;
 
+/* Cells of a population for which a condition holds at set-up: `(E where x < 0.5 mm)`. */
+typedef struct Selector {
+    Population *population;
+    const Expression *condition; /* of the population's own variables and scalars */
+    Span span;
+    int number;
+} Selector;
+
 typedef struct Network {
     Name name;
     Span span;
@@ -179,6 +187,7 @@ typedef struct Network {
     VECTOR(Population *) populations;
     VECTOR(Projection *) projections;
     VECTOR(Drive *) drives;
+    VECTOR(Selector) selectors;
     Name solver;  /* `solve all with …` of the experiment that asked for this instance, or NULL */
     int number;
 } Network;

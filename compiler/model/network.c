@@ -478,16 +478,66 @@ static const Expression *range_of_view(Checker *k, Scope *scope, const Ast *rang
     return expression_host(k->pool, HIL_HOST_RANGE, 0, NULL, 0, type_list(k->pool, number, -1), range->span, 2, ends);
 }
 
-Meaning *check_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices) {
-    *indices = NULL;
-    if (view->kind == AST_WHERE) {
-        Diagnostic *d = compile_error(k->c, NOT_SUPPORTED, view->span,
-                                      "views by a condition (`where`) are not supported by this version");
-        compile_help(k->c, d, "take a slice, E[0..99]");
+/* Is each name in the condition one of the population's own, or a number that is the same for all cells? */
+static bool is_of_cells(Checker *k, const Expression *condition, const Population *population, Span span) {
+    const Variable **variables;
+    int count;
+    if (condition->rate == RATE_HOST) {
+        Diagnostic *d = compile_error(k->c, BAD_VIEW, span, "the cells are chosen when the network is built: this hangs on a "
+                                                            "value that only the experiment has");
+        compile_help(k->c, d, "compare with a parameter of the network or of the neuron, which experiments can set");
+        return false;
+    }
+    expression_variables(k->pool, condition, &variables, &count);
+    for (int i = 0; i < count; i++) {
+        const Variable *v = variables[i];
+        bool scalar = v->role == VARIABLE_STEP || (v->role == VARIABLE_PARAMETER && !v->instance);
+        if (scalar || (v->owner == population && v->side == SIDE_SELF)) continue;
+        Diagnostic *d = compile_error(k->c, BAD_VIEW, span, "the condition is on cells of %s, but %s is none of their names",
+                                      population->name, v->name);
+        compile_note(k->c, d, v->span, "%s stands here", v->name);
+        return false;
+    }
+    return true;
+}
+
+/* (E where x < 0.5 mm): the same condition on the same population is one selector. */
+static Meaning *view_by_condition(Checker *k, Scope *scope, const Ast *view, const Expression **indices) {
+    const Expression *slice;
+    Meaning *m = check_view(k, scope, view->kids[0], &slice);
+    if (!m) return NULL;
+    if (slice) {
+        Diagnostic *d = compile_error(k->c, BAD_VIEW, view->span, "a condition chooses among all cells of a population");
+        compile_help(k->c, d, "say it in the condition: (%s where index < 10 and …)", m->name);
         return NULL;
     }
+    Scope *inside = scope_new(k, scope, "this view", NULL);
+    inside->also = m->members;
+    const Expression *condition =
+        check_in_place(k, PLACE_VALUE, inside, view->kids[1], type_simple(k->pool, TYPE_BOOLEAN));
+    if (is_error(condition) || !is_of_cells(k, condition, m->population, view->kids[1]->span)) return NULL;
+    Network *network = m->population->network;
+    int number = 0;
+    while (number < network->selectors.count && (network->selectors.at[number].population != m->population ||
+                                                 network->selectors.at[number].condition != condition))
+        number++;
+    if (number == network->selectors.count)
+        vector_push(k->c->arena, &network->selectors, (Selector){m->population, condition, view->span, number});
+    *indices = expression_host(k->pool, HIL_HOST_SELECTED, number, NULL, 0, type_list(k->pool, plain(k), -1), view->span, 0,
+                               NULL);
+    return m;
+}
+
+Meaning *check_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices) {
+    *indices = NULL;
+    if (view->kind == AST_WHERE) return view_by_condition(k, scope, view, indices);
     Meaning *m = check_ref(k, scope, view, false);
     if (m && m->kind == MEANING_POPULATION) return m;
+    if (view->kind == AST_INDEX && view->kids[0]->kind == AST_WHERE) {
+        Diagnostic *d = compile_error(k->c, BAD_VIEW, view->span, "cells chosen by a condition have no slices");
+        compile_help(k->c, d, "say it in the condition: (E where index < 10 and x < 0.5 mm)");
+        return NULL;
+    }
     if (view->kind == AST_INDEX) {
         Meaning *base = check_ref(k, scope, view->kids[0], false);
         if (base && base->kind == MEANING_POPULATION && view->count == 2) {

@@ -120,7 +120,7 @@ static Variable *stimulated_input(Checker *k, Scope *scope, const Ast *view, Pop
     Meaning *m = check_ref(k, scope, view, false);
     if ((!m || m->kind == MEANING_DEFINITION) && names_sole_member(k, scope, view)) m = check_ref(k, context->sole->members, view, false);
     const Ast *base = view;
-    if (!m && view->kind == AST_FIELD && view->kids[0]->kind == AST_INDEX) { /* E[0..9].I */
+    if (!m && view->kind == AST_FIELD && (view->kids[0]->kind == AST_INDEX || view->kids[0]->kind == AST_WHERE)) { /* E[0..9].I */
         Meaning *of = check_view(k, scope, view->kids[0], indices);
         m = of ? scope_find_here(of->members, view->name) : NULL;
     }

@@ -2,6 +2,7 @@
  * the values of uniforms; numbers and lists of host nodes, checked.
  * Kept true: a bound use stays good until its owner's planes move, which only a build does. */
 #include "engine.h"
+#include "hillock/host.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -132,8 +133,14 @@ bool engine_view(HilSimulation *s, int32_t node, int64_t size, const char *of, u
     double *values = NULL;
     int64_t count = 0;
     char place[300];
-    if (!s->evaluator.list) return hil_fail(error, "this simulation was given no evaluator");
-    if (!s->evaluator.list(s->evaluator.context, node, &values, &count, error)) return false;
+    const HilNode *row = hil_row(s->image, HIL_NODES, HilNode, node);
+    if (row->op == HIL_HOST_SELECTED) {
+        if (!hil_simulation_select(s, row->index, &values, &count, error)) return false;
+    } else if (!s->evaluator.list) {
+        return hil_fail(error, "this simulation was given no evaluator");
+    } else if (!s->evaluator.list(s->evaluator.context, node, &values, &count, error)) {
+        return false;
+    }
     list->lanes = calloc((size_t)count + 1, sizeof *list->lanes);
     bool good = list->lanes ? to_lanes(values, count, size, of, engine_place(s, line, place, sizeof place), list, error)
                             : hil_fail(error, "out of memory");

@@ -299,6 +299,7 @@ static bool build(HilSimulation *s, double dt, HilError *error) {
                             s->populations[i].name);
     }
     POPULATIONS(s, i) if (!make_population(s, i, error)) return false;
+    if (!engine_select(s, error)) return false;
     PROJECTIONS(s, i) if (!engine_connect(s, i, error)) return false;
     POPULATIONS(s, i) if (!bind_population(s, &s->populations[i], error)) return false;
     PROJECTIONS(s, i) if (!bind_projection(s, &s->projections[i], error)) return false;

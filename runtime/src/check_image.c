@@ -13,6 +13,7 @@ static const uint32_t row_bytes[HIL_TABLE_COUNT] = {
     [HIL_PROJECTIONS] = sizeof(HilProjection), [HIL_DRIVES] = sizeof(HilDrive), [HIL_NODES] = sizeof(HilNode),
     [HIL_KIDS] = sizeof(int32_t), [HIL_PROGRAMS] = sizeof(HilProgram), [HIL_PARAMETERS] = sizeof(HilParameter),
     [HIL_RECORDERS] = sizeof(HilRecorder), [HIL_STIMULI] = sizeof(HilStimulus),
+    [HIL_SELECTORS] = sizeof(HilSelector),
 };
 
 /* The first thing found wrong is kept. */
@@ -137,6 +138,18 @@ static void check_drive(Check *c, const HilNetwork *network, const HilDrive *d) 
     check_use(c, d->use, d->view < 0 ? HIL_SHAPE_LANES : HIL_SHAPE_LIST, network, network->scalars.count);
 }
 
+static void check_selector(Check *c, const HilNetwork *network, const HilSelector *row) {
+    expect(c, inside(row->population, network->populations), "selector");
+    check_use(c, row->use, HIL_SHAPE_LANES, network, network->scalars.count);
+    if (c->wrong) return;
+    const HilUse *use = hil_row(c->image, HIL_USES, HilUse, row->use);
+    expect(c, hil_row(c->image, HIL_KERNELS, HilKernelRow, use->kernel)->events == 1, "event of a selector");
+    for (int32_t i = 0; !c->wrong && i < use->planes.count; i++) {
+        const HilPlaneRef *ref = hil_row(c->image, HIL_PLANE_REFS, HilPlaneRef, use->planes.first + i);
+        expect(c, ref->owner_kind == HIL_OWNER_POPULATION && ref->owner == row->population, "plane of a selector");
+    }
+}
+
 static void check_prepare(Check *c, const HilNetwork *network, const HilPrepare *row) {
     switch (row->kind) {
     case HIL_PREPARE_EVALUATE:
@@ -167,7 +180,8 @@ static void check_prepare(Check *c, const HilNetwork *network, const HilPrepare 
 static void check_network(Check *c, const HilNetwork *n) {
     expect(c, text(c, n->name) && run(c, HIL_SCALARS, n->scalars) && run(c, HIL_PREPARES, n->prepares) &&
                   run(c, HIL_POPULATIONS, n->populations) && run(c, HIL_PROJECTIONS, n->projections) &&
-                  run(c, HIL_DRIVES, n->drives) && (n->step_slot == -1 || inside(n->step_slot, n->scalars)), "network");
+                  run(c, HIL_DRIVES, n->drives) && run(c, HIL_SELECTORS, n->selectors) &&
+                  (n->step_slot == -1 || inside(n->step_slot, n->scalars)), "network");
     /* Planes and events of all owners first: uses look them up across owners. */
     for (int32_t i = 0; !c->wrong && i < n->populations.count; i++) {
         const HilPopulation *p = hil_row(c->image, HIL_POPULATIONS, HilPopulation, n->populations.first + i);
@@ -182,6 +196,8 @@ static void check_network(Check *c, const HilNetwork *n) {
         check_projection(c, n, hil_row(c->image, HIL_PROJECTIONS, HilProjection, n->projections.first + i));
     for (int32_t i = 0; !c->wrong && i < n->drives.count; i++)
         check_drive(c, n, hil_row(c->image, HIL_DRIVES, HilDrive, n->drives.first + i));
+    for (int32_t i = 0; !c->wrong && i < n->selectors.count; i++)
+        check_selector(c, n, hil_row(c->image, HIL_SELECTORS, HilSelector, n->selectors.first + i));
     for (int32_t i = 0; !c->wrong && i < n->prepares.count; i++)
         check_prepare(c, n, hil_row(c->image, HIL_PREPARES, HilPrepare, n->prepares.first + i));
 }

@@ -187,6 +187,7 @@ struct HilSimulation {
     Drive *drives;
     PastPlane *pasts;
     int32_t past_count;
+    LaneList *selected;        /* cells of each selector; NULL: not chosen yet */
     Stimulus *stimuli;
     int32_t stimulus_count;
     Recorder *recorders;       /* the program's, then --record's */
@@ -259,6 +260,13 @@ void engine_call_all_lanes(const HilSimulation *s, const Population *p, const Bo
 bool engine_no_events(const HilSimulation *s, const BoundUse *uses, int32_t count, HilError *error);
 bool engine_own_lists(HilSimulation *s, const LaneList *view, int32_t population, LaneList **lists);
 void engine_stimulus_steps(const HilSimulation *s, Stimulus *stimulus);
+
+/* ---- select.c ---- */
+/* Chooses the cells of all selectors, once populations have their initial values. */
+bool engine_select(HilSimulation *s, HilError *error);
+/* Is the view one by a condition whose cells are not chosen yet? */
+bool engine_view_open(const HilSimulation *s, int32_t node);
+void engine_free_selected(HilSimulation *s);
 
 /* ---- delayed.c ---- */
 bool engine_past_bytes(const HilSimulation *s, double *bytes, HilError *error);

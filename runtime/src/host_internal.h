@@ -83,6 +83,8 @@ typedef struct HostEngine {
     int64_t (*synapse_count)(void *simulation, int32_t projection); /* -1: no such projection */
     int64_t (*recorder_size)(void *simulation, int32_t recorder); /* instances it looks at */
     bool (*sample)(void *simulation, int32_t recorder, double *values, HilError *error); /* of all of them, now */
+    /* Cells of a selector, malloc'ed. */
+    bool (*select)(void *simulation, int32_t selector, double **cells, int64_t *count, HilError *error);
     bool (*write)(void *simulation, const char *path, bool partial, HilError *error);
 } HostEngine;
 
@@ -194,6 +196,7 @@ bool host_run_program(HilHost *host, int32_t program, const HilValue *arguments,
                       int override_count, HilValue *result);
 bool host_recorded(HilHost *host, int32_t recorder, HilValue *value);
 bool host_sample(HilHost *host, int32_t recorder, HilValue *value);
+bool host_selected(HilHost *host, int32_t selector, HilValue *value);
 bool host_open(HilHost *host);    /* the frame's simulation is there */
 bool host_prepare(HilHost *host); /* and its scalars are up to date */
 const HilProgram *host_program(HilHost *host, int32_t program); /* NULL with the error */

@@ -98,6 +98,20 @@ bool host_sample(HilHost *host, int32_t recorder, HilValue *value) {
            host->engine->sample(host->frame->simulation, recorder, numbers, host->error);
 }
 
+bool host_selected(HilHost *host, int32_t selector, HilValue *value) {
+    double *cells, *numbers;
+    int64_t count;
+    if (!host->frame->simulation)
+        return host_fail(host, "cells are chosen by a condition when a network is built");
+    if (!host->engine->select(host->frame->simulation, selector, &cells, &count, host->error))
+        return false;
+    bool good = hil_value_numbers_new(host->pool, (size_t)count, value, &numbers, host->error);
+    if (good && count)
+        memcpy(numbers, cells, (size_t)count * sizeof *numbers);
+    free(cells);
+    return good;
+}
+
 /* ---- starting ------------------------------------------------------------------------------------------------ */
 
 static bool table_fits(const HilImage *image, HilTableId table, size_t row_bytes, HilError *error) {

@@ -451,6 +451,7 @@ bool host_run_op(HilHost *host, const HilNode *node, const int32_t *kids, HilVal
     switch (node->op) {
     case HIL_HOST_SPIKES_OF: case HIL_HOST_SIGNAL_OF: return host_recorded(host, node->index, value);
     case HIL_HOST_SAMPLE_OF: return host_sample(host, node->index, value);
+    case HIL_HOST_SELECTED: return host_selected(host, node->index, value);
     case HIL_HOST_SYNAPSE_COUNT:
         if (!frame->built || (synapses = host->engine->synapse_count(frame->simulation, node->index)) < 0)
             return host_fail(host, "the synapses of a network that has not run, or of no projection");

@@ -142,6 +142,10 @@ static bool carry_sample(void *simulation, int32_t recorder, double *values, Hil
     return hil_simulation_sample(simulation, recorder, values, error);
 }
 
+static bool carry_select(void *simulation, int32_t selector, double **cells, int64_t *count, HilError *error) {
+    return hil_simulation_select(simulation, selector, cells, count, error);
+}
+
 static bool carry_write(void *simulation, const char *path, bool partial, HilError *error) {
     HilRecording *recording = hil_simulation_recording(simulation);
     if (!recording)
@@ -155,5 +159,6 @@ const HostEngine host_simulation_engine = {
     .override = carry_override, .record = carry_record, .prepare = carry_prepare, .build = carry_build,
     .run = carry_run, .time = carry_time, .stimulate = carry_stimulate, .recorded = carry_recorded,
     .listened = carry_listened, .population_size = carry_population_size, .synapse_count = carry_synapse_count,
-    .recorder_size = carry_recorder_size, .sample = carry_sample, .write = carry_write,
+    .recorder_size = carry_recorder_size, .sample = carry_sample, .select = carry_select,
+    .write = carry_write,
 };

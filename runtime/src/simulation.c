@@ -139,6 +139,7 @@ void hil_simulation_free(HilSimulation *s) {
         free(s->stimuli[i].view.lanes);
     }
     engine_free_pasts(s);
+    engine_free_selected(s);
     engine_free_recorders(s);
     for (int32_t i = 0; i < s->override_count; i++) free(s->overrides[i].name);
     for (int32_t i = 0; i < s->record_request_count; i++) free(s->record_requests[i]);

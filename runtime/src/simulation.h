@@ -84,6 +84,11 @@ uint64_t hil_simulation_step(const HilSimulation *simulation); /* steps done */
 int hil_simulation_stimulate(HilSimulation *simulation, int32_t stimulus, double from, double to, HilError *error);
 void hil_simulation_stop_stimulus(HilSimulation *simulation, int handle);
 
+/* The cells that selector number `selector` of the network chose at set-up, ascending, malloc'ed. Before that (while
+ * memory is planned): all, the most there can be. */
+bool hil_simulation_select(const HilSimulation *simulation, int32_t selector, double **cells, int64_t *count,
+                           HilError *error);
+
 /* ---- results ------------------------------------------------------------------------------------------------- */
 
 /* What recorder number `recorder` of the program took down until now: one of the two is NULL, by the recorder's kind.

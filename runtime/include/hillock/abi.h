@@ -9,7 +9,7 @@
  *
  * When each hook is called, in order:
  *   set-up of an experiment: scalars evaluated (prepare rows, in order) -> populations allocated -> positions ->
- *     init uses -> projections built (rule, then connect use) -> lane-prepare uses.
+ *     init uses -> selectors' cells chosen -> projections built (rule, then connect use) -> lane-prepare uses.
  *   when a scalar changes later: prepare rows, then lane-prepare uses, again.
  *   every step from t to t+dt, exactly the meaning of the language's "step":
  *     0. planes flagged DELAYED take up the past, in their order;
@@ -96,6 +96,7 @@ typedef enum HilTableId {
     HIL_PARAMETERS,   /* HilParameter: of programs */
     HIL_RECORDERS,    /* HilRecorder */
     HIL_STIMULI,      /* HilStimulus */
+    HIL_SELECTORS,    /* HilSelector */
     HIL_TABLE_COUNT
 } HilTableId;
 
@@ -201,6 +202,7 @@ typedef struct HilNetwork {
     uint32_t name, line;
     HilRange scalars, prepares, populations, projections, drives;
     int32_t step_slot; /* where dt stands */
+    HilRange selectors;
 } HilNetwork;
 
 typedef struct HilPopulation {
@@ -271,6 +273,13 @@ typedef struct HilDrive {
     int32_t times;  /* node: list of times, for AT_TIMES */
     int32_t every;  /* node: interval at which EACH_STEP drives run, -1: each step */
 } HilDrive;
+
+/* Cells for which a condition holds at set-up: those for which the use's only event fires. Views name them by the host
+ * op SELECTED. */
+typedef struct HilSelector {
+    int32_t population, use; /* LANES */
+    uint32_t line;
+} HilSelector;
 
 enum { HIL_PROGRAM_EXPERIMENT, HIL_PROGRAM_STUDY, HIL_PROGRAM_SWEEP };
 

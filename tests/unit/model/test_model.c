@@ -421,11 +421,55 @@ START_TEST(casts_are_the_only_escape) {
 }
 END_TEST
 
+#define PLACED LIF "network N(edge = 50 um) { population E[9] : LIF { line 1 mm }; population F[3] : LIF\n"
+
+START_TEST(conditions_choose_cells) {
+    TestModel m = test_model(PLACED "drive (E where x < edge and V < E_L + 1 mV) with 1 nA\n"
+                             "drive (E where x < 2*edge and V < E_L + 1 mV).I with 2 nA\n"
+                             "drive (E where x < edge and V < E_L + 1 mV) with normal(0 nA, 1 nA) every 1 ms }\n");
+    assert_fine(m);
+    const Network *n = m.model->networks.at[0];
+    ck_assert_int_eq(n->selectors.count, 2); /* the same condition is one */
+    ck_assert_ptr_eq(n->selectors.at[0].population, n->populations.at[0]);
+    ck_assert_int_eq(n->drives.count, 3);
+    ck_assert_ptr_eq(n->drives.at[0]->view, n->drives.at[2]->view);
+    ck_assert_int_eq(n->drives.at[1]->view->host_index, 1);
+    test_model_free(&m);
+}
+END_TEST
+
+static const struct {
+    const char *rest, *error, *says;
+} bad_conditions[] = {
+    {"drive (E where x < edge)[0..3] with 1 nA }", "BAD_VIEW", "no slices"},
+    {"drive (E[0..3] where x < edge) with 1 nA }", "BAD_VIEW", "among all cells"},
+    {"drive (E where F.V < 0 mV) with 1 nA }", "BAD_VIEW", "none of their names"},
+    {"drive (E where index) with 1 nA }", "TYPE_MISMATCH", ""},
+    {"drive (F where x < edge) with 1 nA }", "UNKNOWN_NAME", "x"},
+    {"drive (edge where index < 2) with 1 nA }", "BAD_VIEW", "a population is expected"},
+    {"}\nexperiment e(n = 3) on N { run 1 ms step 0.1 ms; stimulate (E where index < n) with 1 nA }", "BAD_VIEW",
+     "only the experiment has"},
+};
+
+START_TEST(conditions_that_mean_nothing_are_refused) {
+    char source[2000];
+    snprintf(source, sizeof source, "%s%s\n", PLACED, bad_conditions[_i].rest);
+    TestModel m = test_model(source);
+    ck_assert_int_eq(m.c->diagnostics.errors, 1);
+    ck_assert_int_eq(test_errors(&m, bad_conditions[_i].error), 1);
+    ck_assert_ptr_nonnull(strstr(m.c->diagnostics.list.at[0]->message, bad_conditions[_i].says));
+    test_model_free(&m);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("model");
     TCase *tcase = tcase_create("meaning");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, lif_becomes_one_population);
+    tcase_add_test(tcase, conditions_choose_cells);
+    tcase_add_loop_test(tcase, conditions_that_mean_nothing_are_refused, 0,
+                        sizeof bad_conditions / sizeof *bad_conditions);
     tcase_add_test(tcase, quantities_are_the_nearest_doubles);
     tcase_add_test(tcase, coefficient_on_the_left_divides);
     tcase_add_test(tcase, drawn_parameters_are_per_instance);

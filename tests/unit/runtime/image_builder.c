@@ -30,6 +30,7 @@ static const size_t row_sizes[HIL_TABLE_COUNT] = {
     [HIL_PROJECTIONS] = sizeof(HilProjection), [HIL_DRIVES] = sizeof(HilDrive), [HIL_NODES] = sizeof(HilNode),
     [HIL_KIDS] = sizeof(int32_t), [HIL_PROGRAMS] = sizeof(HilProgram), [HIL_PARAMETERS] = sizeof(HilParameter),
     [HIL_RECORDERS] = sizeof(HilRecorder), [HIL_STIMULI] = sizeof(HilStimulus),
+    [HIL_SELECTORS] = sizeof(HilSelector),
 };
 
 static void *must(void *block) {

@@ -1,5 +1,6 @@
 /* See relay.h. The kernels here are what a code generator would make of the model, written plainly. */
 #include "relay.h"
+#include "hillock/host.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -96,6 +97,12 @@ static void kernel_thirds(const HilCall *c) {
         if ((c->list[0] + t) % 3 == 0) c->fired[0].lanes[c->fired[0].count++] = (uint32_t)t;
 }
 
+static void kernel_odd(const HilCall *c) {
+    const double *v = c->planes[0];
+    for (int64_t i = c->begin; i < c->end; i++)
+        if (i % 2 == 1 && v[i] == 0) c->fired[0].lanes[c->fired[0].count++] = (uint32_t)i;
+}
+
 static void add_all(const HilCall *c) {
     double *input = c->planes[0];
     for (int64_t i = c->begin; i < c->end; i++) input[i] += c->uniforms[0];
@@ -157,6 +164,8 @@ static HilProjection relay_projection(ImageBuilder *b, const RelayNetwork *n, in
     p.flags = spec->flags;
     if (spec->source_view) p.source_view = builder_list(b, spec->source_view, spec->source_count);
     if (spec->target_view) p.target_view = builder_list(b, spec->target_view, spec->target_count);
+    HilNode odd = {.op = HIL_HOST_SELECTED, .index = 0};
+    if (spec->from_odd) p.source_view = builder_rows(b, HIL_NODES, &odd, 1).first;
     if (spec->source == spec->target) p.flags |= HIL_SELF_IS_SAME_POPULATION;
     HilPlane planes[SYNAPSE_PLANES] = {builder_plane(b, "weight", HIL_PLANE_WEIGHT, 0),
                                        builder_plane(b, "delay", HIL_PLANE_DELAY, 0)};
@@ -241,6 +250,10 @@ ImageBuilder *relay_build(const RelayNetwork *n) {
     for (int32_t i = 0; i < n->projections; i++) projections[i] = relay_projection(b, n, i);
     network.projections = builder_rows(b, HIL_PROJECTIONS, projections, n->projections);
     network.drives = relay_drives(b, n);
+    HilPlaneRef v = of_population(0, RELAY_V);
+    HilSelector odd = {.population = 0, .use = builder_one_use(b, builder_kernel(b, "odd", HIL_SHAPE_LANES, 1, 0, 1,
+                                                                                 kernel_odd), &v, 1, NULL, 0).first};
+    network.selectors = builder_rows(b, HIL_SELECTORS, &odd, 1);
     HilPrepare stable = {.kind = HIL_PREPARE_STABILITY, .slot = -1, .node = builder_number(b, n->stable_fails ? 0 : 1),
                          .population = -1, .message = builder_text(b, "the step is too long for V")};
     network.prepares = builder_rows(b, HIL_PREPARES, &stable, 1);

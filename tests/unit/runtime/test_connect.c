@@ -242,6 +242,35 @@ START_TEST(views_wire_only_their_cells) {
 }
 END_TEST
 
+START_TEST(a_condition_chooses_cells_once) {
+    RelayProjection p = {.name = "AB", .source = 0, .target = 1, .rule = HIL_RULE_ONE_TO_ONE, .from_odd = true};
+    double first = 0;
+    RelayNetwork n = {.populations = 2, .projections = 1, .sizes = {9, 4}, .projection = &p, .theta = 10,
+                      .drive_times = &first, .drive_time_count = 1, .drive_amount = 1};
+    Wired w = wire(&n, 1); /* four odd cells onto four, though memory was planned for all nine */
+    uint32_t sources[] = {1, 3, 5, 7}, targets[] = {0, 1, 2, 3};
+    ck_assert_int_eq(w.count, 4);
+    ck_assert_mem_eq(w.sources, sources, sizeof sources);
+    ck_assert_mem_eq(w.targets, targets, sizeof targets);
+    HilError error;
+    ck_assert_int_eq(hil_simulation_run(w.s, 3 * RELAY_DT, RELAY_DT, &error), HIL_RUN_DONE);
+    ck_assert_double_eq(relay_value(w.s, 0, RELAY_V, 1), 1); /* the condition holds nowhere any more */
+    double *cells;
+    int64_t count;
+    ck_assert(hil_simulation_select(w.s, 0, &cells, &count, &error));
+    ck_assert_int_eq(count, 4);
+    for (int i = 0; i < 4; i++) ck_assert_double_eq(cells[i], sources[i]);
+    free(cells);
+    ck_assert(!hil_simulation_select(w.s, 1, &cells, &count, &error));
+    ck_assert(!hil_simulation_select(w.s, -1, &cells, &count, &error));
+    unwire(&w);
+    n.sizes[1] = 9; /* a rule that does not suit the cells chosen */
+    ck_assert(!try_build(&w, &n, 1, &error));
+    ck_assert_ptr_nonnull(strstr(error.text, "equal sizes"));
+    unwire(&w);
+}
+END_TEST
+
 START_TEST(a_kernel_may_be_the_rule) {
     RelayProjection p = {.name = "AB", .source = 0, .target = 1, .rule = HIL_RULE_PROBABILITY, .by_kernel = true};
     RelayNetwork n = pair(&p, 10, 100);
@@ -387,6 +416,7 @@ int main(void) {
     tcase_add_test(rules, a_row_depends_on_the_seed_and_its_source_alone);
     tcase_add_test(rules, rings_and_small_worlds);
     tcase_add_test(rules, views_wire_only_their_cells);
+    tcase_add_test(rules, a_condition_chooses_cells_once);
     tcase_add_test(rules, a_kernel_may_be_the_rule);
     tcase_add_test(rules, large_targets_take_32_bits);
     tcase_add_test(rules, edge_lists_bring_weights_and_delays);

@@ -168,6 +168,17 @@ static bool engine_sample(void *simulation, int32_t recorder, double *values, Hi
     return recorder == 1 || hil_fail(e, "no samples");
 }
 
+static bool engine_select(void *simulation, int32_t selector, double **cells, int64_t *count, HilError *e) {
+    (void)simulation;
+    if (selector != 2)
+        return hil_fail(e, "no condition");
+    *count = 2;
+    *cells = malloc(2 * sizeof **cells);
+    (*cells)[0] = 4;
+    (*cells)[1] = 8;
+    return true;
+}
+
 static bool engine_write(void *simulation, const char *path, bool partial, HilError *e) {
     (void)simulation;
     (void)e;
@@ -179,7 +190,8 @@ static bool engine_write(void *simulation, const char *path, bool partial, HilEr
 static const HostEngine test_engine = {
     engine_open,    engine_close, engine_scalars,  engine_set,  engine_override, engine_record,
     engine_prepare, engine_build, engine_run,      engine_time, engine_stimulate, engine_recorded,
-    engine_listened, engine_size, engine_synapses, engine_recorder_size, engine_sample, engine_write,
+    engine_listened, engine_size, engine_synapses, engine_recorder_size, engine_sample, engine_select,
+    engine_write,
 };
 
 /* ---- an image ------------------------------------------------------------------------------------------------ */
@@ -308,6 +320,7 @@ START_TEST(an_experiment_runs_measures_and_expects) {
     int32_t body = OP(BLOCK, OP(RUN, N(1), N(1e-3)), OPT(MEASURE, "n", REDUCE(COUNT, SPIKES)),
                       OPT(MEASURE, "n", REDUCE(COUNT, SPIKES)), OPT(MEASURE, "synapses", LEAF(SYNAPSE_COUNT, 0)),
                       OPT(MEASURE, "time", LEAF(NOW, 0)), OPT(MEASURE, "mean", REDUCE(MEAN, LEAF(SAMPLE_OF, 1))),
+                      OPT(MEASURE, "cells", REDUCE(SUM, LEAF(SELECTED, 2))),
                       OPT(EXPECT, "rate of E in 5 Hz .. 30 Hz", condition), OPT(EXPECT, "rate < 2 Hz", never),
                       OPT(EXPECT, "both", both), OPT(EXPECT, "late", bad), OPT(EXPECT, "n == p.n", unknown), known);
     int program = add_program("asleep", HIL_PROGRAM_EXPERIMENT, 0, 2, body);
@@ -315,7 +328,8 @@ START_TEST(an_experiment_runs_measures_and_expects) {
     ck_assert_msg(run(program, &result), "%s", error.text);
     ck_assert(field(result, "n") == 18 && field(result, "synapses") == 17); /* 9 spikes of 2 cells before 1 s */
     ck_assert(field(result, "time") == 1 && field(result, "mean") == 30.5); /* instances 0 and 1 of plane 3 */
-    ck_assert_uint_eq(result.as.record->count, 4);
+    ck_assert_double_eq(field(result, "cells"), 12); /* 4 and 8 */
+    ck_assert_uint_eq(result.as.record->count, 5);
     assert_expectation(0, HIL_OUTCOME_PASS, "9 Hz");
     assert_expectation(1, HIL_OUTCOME_FAIL, "9 Hz against 2 Hz");
     assert_expectation(2, HIL_OUTCOME_PASS, "900 ms, 500 mV");
