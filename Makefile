@@ -58,7 +58,7 @@ SHARE    := $(BUILD)/share/hillock
 RUNTIME_LIBS := $(OPENMP) -lm -ldl
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo check unit check-peers check-neon bench bench-deps sanitize fuzz fuzz-all lint bless format phenomena install clean
+.PHONY: all help demo check unit check-peers peers-deps check-neon bench bench-deps sanitize fuzz fuzz-all lint bless format phenomena install clean
 .SECONDARY:
 
 help:
@@ -166,12 +166,13 @@ check: all $(UNIT_TESTS)
 
 unit: $(UNIT_TESTS)
 
-# The same models in other simulators; those that are not installed are skipped. peers-deps installs them.
-PEERS := python3-brian python3-brian-lib neuron python3-neuron python3-scipy librandom123-dev
+# The same models in other simulators; those that are not installed are skipped. One target, by two names, installs what
+# check-peers and bench compare with.
+PEERS := python3-brian python3-brian-lib neuron neuron-dev python3-neuron python3-scipy librandom123-dev
 check-peers: all
 	@CC="$(CC)" tests/peers/run $(BUILD) $(T)
 
-peers-deps:
+bench-deps peers-deps:
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y --no-install-recommends $(PEERS)
 
 # The same bits on AArch64: its unit tests and models run under qemu; nothing happens where there is none.
