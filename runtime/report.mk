@@ -4,6 +4,8 @@
 #   browser        the report in headless Chromium, when there is one
 # uPlot comes from npm, once, pinned and checked; UPLOT=folder takes its dist/ from elsewhere (builds without a network).
 UPLOT_VERSION := 1.6.32
+# CC of programs that run while building, where CC itself compiles for another machine.
+BUILD_CC      ?= $(CC)
 UPLOT         ?= $(BUILD)/npm/package
 REPORT_ASSETS := $(BUILD)/generated/report_assets.c
 HDF5_CFLAGS   := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags hdf5-serial 2>/dev/null || pkg-config --cflags hdf5))
@@ -17,7 +19,7 @@ $(BUILD)/npm/package/dist/uPlot.iife.min.js $(BUILD)/npm/package/dist/uPlot.min.
 
 $(BUILD)/tools/embed: runtime/report/embed.c
 	@mkdir -p $(@D)
-	@echo "  CC    $<"; $(CC) -std=c17 -O1 $(WARNINGS) $< -o $@
+	@echo "  CC    $<"; $(BUILD_CC) -std=c17 -O1 $(WARNINGS) $< -o $@
 
 $(REPORT_ASSETS): $(BUILD)/tools/embed $(UPLOT)/dist/uPlot.iife.min.js $(UPLOT)/dist/uPlot.min.css \
                   runtime/report/page.js runtime/report/page.css

@@ -107,7 +107,10 @@ static Value emit_one(Emitter *e, Body *body, int at) {
     case KERNEL_NEXT: body->next[instruction->operands[0]] = b; return NULL;
     case KERNEL_END: loop_end(e, body, a); return NULL;
     case KERNEL_RESULT: return body->result[instruction->operands[0]];
-    default: return arithmetic_emit(e, instruction, a, b, c);
+    default: {
+        Value value = arithmetic_emit(e, instruction, a, b, c);
+        return e->flushes[at] ? subnormal_flush(e, value) : value;
+    }
     }
 }
 

@@ -122,6 +122,7 @@ void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int l
     e->values = calloc((size_t)kernel->code.count + 1, sizeof(Value));
     e->uniforms = calloc((size_t)kernel->uniforms.count + 1, sizeof(Value));
     e->planes = calloc((size_t)kernel->planes.count + 1, sizeof(Value));
+    e->flushes = subnormal_find(kernel, e->level);
     e->alias_scope = calloc((size_t)scopes, sizeof(Value));
     e->noalias = calloc((size_t)scopes, sizeof(Value));
 
@@ -143,6 +144,7 @@ void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int l
     free(e->values);
     free(e->uniforms);
     free(e->planes);
+    free(e->flushes);
     free(e->alias_scope);
     free(e->noalias);
     free(e);

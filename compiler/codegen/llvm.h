@@ -38,6 +38,7 @@ typedef struct Level {
     int width;            /* lanes of a double vector; floats have twice as many */
     int long_width;       /* the same for doubles when compile time matters less (optimization 3) */
     bool rounds;          /* has an instruction for roundeven and floor */
+    bool extremes;        /* has one for a < b ? a : b, which takes subnormals for zeros */
 } Level;
 
 typedef struct CodegenModule {
@@ -71,6 +72,7 @@ typedef struct Emitter {
     Value function, call;
     LLVMMetadataRef subprogram;
     Value *values;             /* of each instruction, in the body being emitted */
+    bool *flushes;             /* MIN and MAX that must set subnormals to zero (subnormal.c) */
     Value *uniforms;           /* broadcast to `width`, of each uniform; read once in the entry block */
     Value *planes;             /* bases */
     Value time;                /* broadcast too */
@@ -127,6 +129,10 @@ void debug_place(Emitter *e, Span span);
 /* ---- function.c: one kernel at one level, whatever its shape ---- */
 Value function_declare(CodegenModule *m, int kernel, int level);
 void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int level);
+
+/* ---- subnormal.c ---- */
+bool *subnormal_find(const Kernel *kernel, const Level *level); /* one for each instruction; the caller frees it */
+Value subnormal_flush(Emitter *e, Value real);
 
 /* ---- row.c ---- */
 void row_emit(Emitter *e);

@@ -6,13 +6,13 @@
 #include <string.h>
 
 static const Level x86_levels[HIL_LEVEL_COUNT] = {
-    [HIL_LEVEL_BASE] = {"base", "x86-64", NULL, NULL, 2, 2, false},
-    [HIL_LEVEL_V3] = {"v3", "x86-64-v3", NULL, NULL, 8, 8, true},
-    [HIL_LEVEL_V4] = {"v4", "x86-64-v4", "prefer-vector-width", "512", 8, 16, true},
+    [HIL_LEVEL_BASE] = {"base", "x86-64", NULL, NULL, 2, 2, false, true},
+    [HIL_LEVEL_V3] = {"v3", "x86-64-v3", NULL, NULL, 8, 8, true, true},
+    [HIL_LEVEL_V4] = {"v4", "x86-64-v4", "prefer-vector-width", "512", 8, 16, true, true},
 };
 
 static const Level aarch64_levels[HIL_LEVEL_COUNT] = {
-    [HIL_LEVEL_BASE] = {"neon", "generic", NULL, NULL, 4, 4, true},
+    [HIL_LEVEL_BASE] = {"neon", "generic", NULL, NULL, 4, 4, true, false},
 };
 
 const Level *target_levels(const char *triple) {

@@ -10,7 +10,7 @@
 static const double numbers[] = {
     0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, -2.5, 0.49999999999999994, 3.7, -3.7, 1e-3, 1e10, -1e10,
     0x1p52 - 0.5, 0x1p52 + 1, 0.5 - 0x1p52, 0x1p23 - 0.5, 0.5 - 0x1p23, 0x1p23 + 1, 1e30, -1e30,
-    0x1p-1022, 0x1p-126, 100, -100, 126, -126, HUGE_VAL, -HUGE_VAL, NAN,
+    0x1p-1022, 0x1p-126, 0x1.8p-1030, -0x1.8p-1030, 0x1.8p-140, -0x1.8p-140, 100, -100, 126, -126, HUGE_VAL, -HUGE_VAL, NAN,
 };
 enum { NUMBERS = sizeof numbers / sizeof *numbers, LANES = NUMBERS * NUMBERS, PADDED = (LANES + 31) / 32 * 32 };
 

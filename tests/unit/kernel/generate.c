@@ -30,7 +30,7 @@ static double unit(uint64_t *state) {
     return (double)(next_word(state) >> 11) * 0x1p-53;
 }
 
-/* Mostly of the size of 1, some very large or small, few special; never subnormal in either precision. */
+/* Mostly of the size of 1, some very large or small, few special or subnormal (in one precision). */
 static double any_number(uint64_t *state) {
     switch (below(state, 32)) {
     case 0: return 0.0;
@@ -46,6 +46,7 @@ static double any_number(uint64_t *state) {
     switch (below(state, 8)) {
     case 0: return ldexp(fraction + 1, below(state, 240) - 120);
     case 1: return -ldexp(fraction + 1, below(state, 60) - 30);
+    case 2: return below(state, 4) ? fraction : ldexp(fraction - 0.5, below(state, 2) ? -1030 : -130);
     default: return 6 * fraction - 3;
     }
 }

@@ -15,7 +15,7 @@ Kernel *kernel_generate_in(Arena *arena, Names *names, uint64_t seed, int shape,
 Kernel *kernel_generate(Arena *arena, uint64_t seed, int shape, int precision);
 
 /* Memory for one call of a kernel: `lanes` instances, planes padded to HIL_PAD and filled with numbers of all sizes,
- * some of them 0, -0, infinite or NaN, none subnormal. Sources and targets (EDGE, ROW) count PEERS each. */
+ * some of them 0, -0, infinite, NaN or subnormal. Sources and targets (EDGE, ROW) count PEERS each. */
 enum { GENERATED_PEERS = 37 };
 
 typedef struct GeneratedCall {

@@ -1,11 +1,11 @@
 /* Small linear algebra against closed forms, Taylor series in quadruple precision and matrices of known spectrum.
  * Tolerances are a small multiple of machine precision times the condition of what is asked. */
 #include "hillock/linear.h"
+#include "quad.h"
 
 #include <check.h>
 #include <float.h>
 #include <math.h>
-#include <quadmath.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,13 +50,13 @@ END_TEST
 static void assert_membrane(double s, double m, double capacitance, double dt) {
     double a[9] = {-1 / s, 0, 0, 1, -1 / s, 0, 0, 1 / capacitance, -1 / m}, p[9], q[9];
     ck_assert(hil_propagator(3, a, dt, p, q));
-    __float128 rs = 1 / (__float128)s, rm = 1 / (__float128)m, t = dt, es = expq(-t * rs), em = expq(-t * rm);
-    __float128 from_i, from_y;
+    Quad rs = 1 / (Quad)s, rm = 1 / (Quad)m, t = dt, es = expf128(-t * rs), em = expf128(-t * rm);
+    Quad from_i, from_y;
     if (s == m) {
         from_i = t * es;
         from_y = t * t / 2 * es;
     } else {
-        __float128 d = rs - rm;
+        Quad d = rs - rm;
         from_i = (em - es) / d;
         from_y = (em - es) / (d * d) - t * es / d;
     }
@@ -121,13 +121,13 @@ static void random_matrix(int n, double norm, uint64_t *state, double *a) {
 }
 
 /* exp by 40 terms: for norms up to 2 the rest is below 2^41/41! = 1e-37. */
-static void taylor(int n, const double *a, __float128 *result) {
-    __float128 term[MOST * MOST], next[MOST * MOST];
+static void taylor(int n, const double *a, Quad *result) {
+    Quad term[MOST * MOST], next[MOST * MOST];
     for (int i = 0; i < n * n; i++) term[i] = result[i] = i % (n + 1) == 0;
     for (int order = 1; order <= 40; order++) {
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
-                __float128 sum = 0;
+                Quad sum = 0;
                 for (int k = 0; k < n; k++) sum += term[i * n + k] * a[k * n + j];
                 next[i * n + j] = sum / order;
             }
@@ -142,7 +142,7 @@ START_TEST(exponentials_agree_with_taylor_series) {
     for (int n = 1; n <= 12; n++) {
         for (size_t k = 0; k < sizeof norms / sizeof norms[0]; k++) {
             double a[MOST * MOST], result[MOST * MOST];
-            __float128 exact[MOST * MOST];
+            Quad exact[MOST * MOST];
             random_matrix(n, norms[k], &state, a);
             exponential_of(n, a, result);
             taylor(n, a, exact);

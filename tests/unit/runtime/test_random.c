@@ -3,10 +3,10 @@
  * Kolmogorov-Smirnov, chi-square, moments within four standard errors otherwise), samples without repetition. All
  * seeds are fixed. */
 #include "hillock/random.h"
+#include "quad.h"
 
 #include <check.h>
 #include <math.h>
-#include <quadmath.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,18 +153,18 @@ START_TEST(neighbours_are_uncorrelated) {
 END_TEST
 
 /* The distribution function at k, by summing the law in quadruple precision. */
-static __float128 poisson_law(double mean, double k) {
-    __float128 sum = 0;
+static Quad poisson_law(double mean, double k) {
+    Quad sum = 0;
     double from = floor(fmax(0, mean - 40 * sqrt(mean) - 40));
-    for (double j = from; j <= k; j++) sum += expq(j * logq(mean) - mean - lgammaq(j + 1));
+    for (double j = from; j <= k; j++) sum += expf128(j * logf128(mean) - mean - lgammaf128(j + 1));
     return sum;
 }
 
-static __float128 binomial_law(double n, double p, double k) {
-    __float128 sum = 0, odds_log = logq(p), rest_log = log1pq(-(__float128)p);
+static Quad binomial_law(double n, double p, double k) {
+    Quad sum = 0, odds_log = logf128(p), rest_log = log1pf128(-(Quad)p);
     double from = floor(fmax(0, n * p - 40 * sqrt(n * p) - 40));
     for (double j = from; j <= k; j++) {
-        sum += expq(lgammaq(n + 1) - lgammaq(j + 1) - lgammaq(n - j + 1) + j * odds_log + (n - j) * rest_log);
+        sum += expf128(lgammaf128(n + 1) - lgammaf128(j + 1) - lgammaf128(n - j + 1) + j * odds_log + (n - j) * rest_log);
     }
     return sum;
 }
