@@ -175,6 +175,10 @@ check-peers: all
 bench-deps peers-deps:
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y --no-install-recommends $(PEERS)
 
+# Speed: not part of check. ROUNDS=5, T="cobahh threads start compile curve" picks.
+bench: all
+	@CC="$(CC)" bench/run $(BUILD) $(or $(ROUNDS),5) $(T)
+
 # The same bits on AArch64: its unit tests and models run under qemu; nothing happens where there is none.
 check-neon: all
 	@MAKE="$(MAKE)" CC="$(CC)" tests/neon/run $(BUILD) $(T)

@@ -1,18 +1,13 @@
 /* Has a state ceased to be a number? In: state planes after a step. Out: the first lane that is NaN or infinite, and the
  * text that names the cell, the variable and the line of its equation. */
+#include "clones.h"
 #include "engine.h"
 
 #include <math.h>
 #include <stdio.h>
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
-#define EACH_LEVEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define EACH_LEVEL
-#endif
-
 /* x*0 is 0 for every finite x and NaN for the others; sums of it run at the speed of memory. */
-EACH_LEVEL static bool all_finite(const double *values, int64_t count) {
+HIL_EACH_LEVEL static bool all_finite(const double *values, int64_t count) {
     double sum[8] = {0};
     int64_t i = 0;
     for (; i + 8 <= count; i += 8)
@@ -23,7 +18,7 @@ EACH_LEVEL static bool all_finite(const double *values, int64_t count) {
     return total == 0;
 }
 
-EACH_LEVEL static bool all_finite_single(const float *values, int64_t count) {
+HIL_EACH_LEVEL static bool all_finite_single(const float *values, int64_t count) {
     float sum[8] = {0};
     int64_t i = 0;
     for (; i + 8 <= count; i += 8)

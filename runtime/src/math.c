@@ -1,5 +1,7 @@
 /* The elementary functions as scalar code: hillock/math_algorithms.h read twice, as double and as float. Kept true:
- * each macro is the operation the kernel IR names so, bit for bit (no contraction: -ffp-contract=off). */
+ * each macro is the operation the kernel IR names so, bit for bit (no contraction: -ffp-contract=off), with or without an
+ * instruction for fused multiply-add. */
+#include "clones.h"
 #include "hillock/math.h"
 
 #include <math.h>
@@ -138,20 +140,20 @@ static float maximum_float(float a, float b) {
 #include "hillock/math_algorithms.h"
 
 #define DEFINE(name)                                                                                                  \
-    double hil_math_##name(double x) {                                                                                \
+    HIL_EACH_LEVEL double hil_math_##name(double x) {                                                                                \
         return double_##name(x);                                                                                      \
     }                                                                                                                 \
-    float hil_math_##name##f(float x) {                                                                               \
+    HIL_EACH_LEVEL float hil_math_##name##f(float x) {                                                                               \
         return float_##name(x);                                                                                       \
     }
 HIL_MATH_UNARY(DEFINE)
 #undef DEFINE
 
 #define DEFINE(name)                                                                                                  \
-    double hil_math_##name(double x, double y) {                                                                      \
+    HIL_EACH_LEVEL double hil_math_##name(double x, double y) {                                                                      \
         return double_##name(x, y);                                                                                   \
     }                                                                                                                 \
-    float hil_math_##name##f(float x, float y) {                                                                      \
+    HIL_EACH_LEVEL float hil_math_##name##f(float x, float y) {                                                                      \
         return float_##name(x, y);                                                                                    \
     }
 HIL_MATH_BINARY(DEFINE)
