@@ -42,6 +42,7 @@ static void lower_recorder(NetworkLowering *n, const Recorder *recorder, HilReco
                          .scale = recorder->unit.scale, .offset = recorder->unit.offset, .population = population,
                          .projection = -1, .event = -1, .plane = -1, .use = -1,
                          .view = image_node(n, recorder->view), .every = image_node(n, recorder->every),
+                         .from = image_node(n, recorder->from), .to = image_node(n, recorder->to),
                          .explicit_ = recorder->written, .line = lowering_line(n, recorder->span)};
     if (recorder->spikes) {
         row->what = HIL_RECORD_SPIKES;

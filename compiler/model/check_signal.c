@@ -21,7 +21,7 @@ static Event *event_named(const Population *population, const Ast *what) {
 
 static bool same_recorder(const Recorder *a, const Recorder *b) {
     return a->population == b->population && a->event == b->event && a->value == b->value && a->view == b->view &&
-           a->every == b->every;
+           a->every == b->every && a->from == b->from && a->to == b->to;
 }
 
 static int add_recorder(Checker *k, Recorder recorder) {
@@ -93,8 +93,9 @@ Meaning *program_view(Checker *k, Scope *scope, const Ast *view, const Expressio
 }
 
 const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, const Ast *view, bool spikes_wanted,
-                                  const Expression *every, bool written, Span span) {
-    Recorder recorder = {.every = every, .written = written, .span = span};
+                                  const RecordTimes *times, bool written, Span span) {
+    Recorder recorder = {.written = written, .span = span};
+    if (times) recorder.every = times->every, recorder.from = times->from, recorder.to = times->to;
     Meaning *m = program_view(k, scope, view, &recorder.view);
     if (!m) {
         if (program_context(k)->build && !view)

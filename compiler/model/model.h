@@ -189,6 +189,7 @@ typedef struct Network {
     VECTOR(Drive *) drives;
     VECTOR(Selector) selectors;
     Name solver;  /* `solve all with …` of the experiment that asked for this instance, or NULL */
+    Span solver_span;
     int number;
 } Network;
 
@@ -201,6 +202,7 @@ typedef struct Recorder {
     HilUnit unit;
     Name unit_text;
     const Expression *view, *every; /* host */
+    const Expression *from, *to;    /* host: half-open, s; NULL: no limit */
     bool written;                   /* by a `record` statement */
     Span span;
 } Recorder;

@@ -36,8 +36,12 @@ const char *source_text(Checker *k, Span span);
 const Expression *host_shown(Checker *k, const Expression *value, const char *unit);
 
 /* ---- values (check_host.c, check_signal.c) ---- */
+typedef struct RecordTimes {
+    const Expression *every, *from, *to; /* host; NULL: each step, no limit */
+} RecordTimes;
+/* `times` NULL: every step of the run. */
 const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, const Ast *view, bool spikes_wanted,
-                                  const Expression *every, bool written, Span span);
+                                  const RecordTimes *times, bool written, Span span);
 bool names_sole_member(Checker *k, Scope *scope, const Ast *ast);
 /* What an argument of a reduction is, where spikes or signals may be named by their population or variable alone. */
 const Expression *check_series(Checker *k, Scope *scope, const Ast *ast, char letter);

@@ -223,20 +223,18 @@ const Expression *program_stimulate(Checker *k, Scope *scope, const Ast *ast) {
 /* ---- recorders and plots ---- */
 
 const Expression *program_record(Checker *k, Scope *scope, const Ast *ast) {
-    const Expression *every = NULL;
-    if (ast_kid(ast, 3) || ast_kid(ast, 4)) {
-        compile_error(k->c, NOT_YET, ast->span, "`record … from … to …` is not possible yet: record all of it, and look at `… from … to …`");
-        return NULL;
-    }
-    if (ast_kid(ast, 2)) {
-        every = check_expression(k, scope, ast->kids[2], type_time(k));
-        if (is_error(every)) return NULL;
+    RecordTimes times = {0};
+    const Expression **parts[3] = {&times.every, &times.from, &times.to};
+    for (int i = 0; i < 3; i++) {
+        if (!ast_kid(ast, 2 + i)) continue;
+        *parts[i] = check_expression(k, scope, ast->kids[2 + i], type_time(k));
+        if (is_error(*parts[i])) return NULL;
     }
     const Ast *views = ast_kid(ast, 1);
     for (int w = 0; w < ast->kids[0]->count; w++) {
         const Ast *what = ast->kids[0]->kids[w];
         for (int v = 0; v < (views ? views->count : 1); v++)
-            check_signal_of(k, scope, what, views ? views->kids[v] : NULL, true, every, true, ast->span);
+            check_signal_of(k, scope, what, views ? views->kids[v] : NULL, true, &times, true, ast->span);
     }
     return NULL;
 }

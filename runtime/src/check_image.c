@@ -203,8 +203,8 @@ static void check_network(Check *c, const HilNetwork *n) {
 }
 
 static void check_recorder(Check *c, const HilNetwork *n, const HilRecorder *r, int64_t slots) {
-    expect(c, text(c, r->name) && text(c, r->unit) && maybe(c, HIL_NODES, r->view) && maybe(c, HIL_NODES, r->every),
-           "recorder");
+    expect(c, text(c, r->name) && text(c, r->unit) && maybe(c, HIL_NODES, r->view) && maybe(c, HIL_NODES, r->every) &&
+                  maybe(c, HIL_NODES, r->from) && maybe(c, HIL_NODES, r->to), "recorder");
     if (c->wrong) return;
     if (r->projection >= 0) {
         expect(c, r->what == HIL_RECORD_PLANE && inside(r->projection, n->projections), "recorder");

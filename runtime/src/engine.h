@@ -139,7 +139,9 @@ typedef struct Stimulus {
 typedef struct Recorder {
     int32_t what, population, projection, event, plane;
     double every_seconds, origin; /* s; 0: each step; when it began to listen */
+    double from, to;              /* s: it takes down what is stamped from <= t < to */
     uint64_t every, next;         /* steps; stamp of the next sample */
+    uint64_t end;                 /* step: stamps from here on are not taken */
     BoundUse use;
     bool all, is_explicit;
     LaneList view;                /* lanes, or synapses of a projection */
@@ -153,6 +155,7 @@ typedef struct Recorder {
 /* Spikes of one event for --out: the union of what explicit recorders look at. */
 typedef struct OutputTrain {
     int32_t population, event;
+    double from, to; /* s */
     uint64_t *bits; /* NULL: all */
     HilSpikeTrain *train;
 } OutputTrain;
@@ -259,6 +262,8 @@ void engine_call_all_lanes(const HilSimulation *s, const Population *p, const Bo
 /* Only advance kernels and rules may have events. */
 bool engine_no_events(const HilSimulation *s, const BoundUse *uses, int32_t count, HilError *error);
 bool engine_own_lists(HilSimulation *s, const LaneList *view, int32_t population, LaneList **lists);
+/* Half-open: the first step whose start is not before `time`. A millionth of a step forgives rounding. */
+uint64_t engine_first_step_from(const HilSimulation *s, double time);
 void engine_stimulus_steps(const HilSimulation *s, Stimulus *stimulus);
 
 /* ---- select.c ---- */

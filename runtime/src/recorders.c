@@ -32,11 +32,13 @@ static void train_name(const HilSimulation *s, const Recorder *r, char *name, si
     else snprintf(name, size, "%s.%s", p->name, engine_text(s, row->name));
 }
 
-static bool add_output_train(HilSimulation *s, const Recorder *r, const char *name) {
+static bool add_output_train(HilSimulation *s, const Recorder *r, const char *name, HilError *error) {
     int64_t size = s->populations[r->population].size;
     for (int32_t i = 0; i < s->output_train_count; i++) {
         OutputTrain *o = &s->output_trains[i];
         if (o->population != r->population || o->event != r->event) continue;
+        if (o->from != r->from || o->to != r->to)
+            return hil_fail(error, "the spikes of %s are recorded at different times: one `record` must name all cells", name);
         if (!r->bits) {
             free(o->bits);
             o->bits = NULL;
@@ -45,23 +47,24 @@ static bool add_output_train(HilSimulation *s, const Recorder *r, const char *na
         return true;
     }
     OutputTrain *larger = realloc(s->output_trains, (size_t)(s->output_train_count + 1) * sizeof *larger);
-    if (!larger) return false;
+    if (!larger) return hil_fail(error, "out of memory for what is recorded");
     s->output_trains = larger;
     OutputTrain *o = &larger[s->output_train_count];
-    *o = (OutputTrain){.population = r->population, .event = r->event,
+    *o = (OutputTrain){.population = r->population, .event = r->event, .from = r->from, .to = r->to,
                        .train = hil_recording_train(s->output, name, (uint64_t)size)};
-    if (r->bits && !(o->bits = make_bits(&r->view, size))) return false;
     s->output_train_count++;
-    return o->train != NULL;
+    if (r->bits) o->bits = make_bits(&r->view, size);
+    return (o->train && (o->bits || !r->bits)) || hil_fail(error, "out of memory for what is recorded");
 }
 
-static bool make_train(HilSimulation *s, Recorder *r) {
+static bool make_train(HilSimulation *s, Recorder *r, HilError *error) {
     char name[300];
     train_name(s, r, name, sizeof name);
     int64_t size = s->populations[r->population].size;
-    if (!r->all && !(r->bits = make_bits(&r->view, size))) return false;
+    if (!r->all) r->bits = make_bits(&r->view, size);
     r->train = hil_recording_train(r->own, name, (uint64_t)size);
-    return r->train && (!r->is_explicit || add_output_train(s, r, name));
+    if (!r->train || (!r->all && !r->bits)) return hil_fail(error, "out of memory for what is recorded");
+    return !r->is_explicit || add_output_train(s, r, name, error);
 }
 
 /* Synapses of the sources in the view; ids and elements are what the signal calls them: source and target. */
@@ -111,7 +114,7 @@ static bool make_signal(HilSimulation *s, Recorder *r, const char *name, const c
     double every = (double)r->every * s->dt;
     if (good)
         r->signal = hil_recording_signal(r->is_explicit ? s->output : r->own, owner, name, unit, scale, offset,
-                                         r->origin + every, every, ids, elements, (size_t)r->instances);
+                                         r->from > r->origin ? engine_time_of(s, r->next) : r->origin + every, every, ids, elements, (size_t)r->instances);
     free(ids);
     free(elements);
     return good && r->signal;
@@ -133,11 +136,15 @@ static bool start_recorder(HilSimulation *s, Recorder *r, const char *name, cons
         return hil_fail(error, "record %s every %g ms", name, r->every_seconds * 1e3);
     if (!retime(s, r, name, error)) return false;
     r->origin = engine_time_of(s, s->step);
+    if (isnan(r->from) || isnan(r->to) || r->to < r->from)
+        return hil_fail(error, "record %s from %g ms to %g ms", name, r->from * 1e3, r->to * 1e3);
     r->next = s->step + r->every;
+    if (r->from > r->origin) r->next = engine_first_step_from(s, r->from);
+    r->end = engine_first_step_from(s, r->to);
     r->own = hil_recording_new(NULL);
     bool good = r->own != NULL;
     if (good && r->what == HIL_RECORD_SPIKES) {
-        good = make_train(s, r);
+        if (!make_train(s, r, error)) return false;
         r->instances = r->all ? s->populations[r->population].size : r->view.count;
     } else if (good) {
         good = make_signal(s, r, name, unit, scale, offset);
@@ -150,7 +157,7 @@ static Recorder *new_recorder(HilSimulation *s) {
     Recorder *larger = realloc(s->recorders, (size_t)(s->recorder_count + 1) * sizeof *larger);
     if (!larger) return NULL;
     s->recorders = larger;
-    larger[s->recorder_count] = (Recorder){.population = -1, .projection = -1, .all = true};
+    larger[s->recorder_count] = (Recorder){.population = -1, .projection = -1, .all = true, .to = INFINITY};
     return &larger[s->recorder_count++];
 }
 
@@ -164,7 +171,10 @@ static bool make_from_row(HilSimulation *s, const HilRecorder *row, HilError *er
     r->plane = row->plane;
     r->is_explicit = row->explicit_;
     const Population *p = &s->populations[r->population];
-    if (row->every >= 0 && !engine_number(s, row->every, &r->every_seconds, error)) return false;
+    if ((row->every >= 0 && !engine_number(s, row->every, &r->every_seconds, error)) ||
+        (row->from >= 0 && !engine_number(s, row->from, &r->from, error)) ||
+        (row->to >= 0 && !engine_number(s, row->to, &r->to, error)))
+        return false;
     if (!engine_view(s, row->view, p->size, p->name, row->line, &r->view, &r->all, error)) return false;
     if (row->what == HIL_RECORD_USE) {
         const HilUse *use = engine_use_row(s, row->use);
@@ -234,7 +244,7 @@ static bool find_request(const HilSimulation *s, const char *what, Request *requ
     NearestName nearest = {0};
     if (!parse_request(what, request))
         return hil_fail(error, "cannot record \"%s\": say \"spikes of E\", \"E.V\" or \"E.V[0..4]\"", what);
-    *found = (Recorder){.population = -1, .projection = -1};
+    *found = (Recorder){.population = -1, .projection = -1, .to = INFINITY};
     if (!strcmp(request->variable, "spikes")) {
         found->what = HIL_RECORD_SPIKES;
         found->population = hil_simulation_find_population(s, request->owner);
@@ -330,6 +340,7 @@ bool engine_make_recorders(HilSimulation *s, HilError *error) {
 bool engine_retime_recorders(HilSimulation *s, HilError *error) {
     for (int32_t i = 0; i < s->recorder_count; i++) {
         Recorder *r = &s->recorders[i];
+        r->end = engine_first_step_from(s, r->to);
         if (!r->signal) continue;
         double left = r->signal->start + (double)r->signal->samples * r->signal->every - s->origin_time;
         const Projection *p = r->projection >= 0 ? &s->projections[r->projection] : NULL;
@@ -337,9 +348,10 @@ bool engine_retime_recorders(HilSimulation *s, HilError *error) {
             return hil_fail(error, "the step cannot change while %s of %s is recorded: its synapses are kept in the order "
                             "of their delays", r->signal->variable, p->name);
         if (r->every_seconds == 0 && r->signal->samples == 0) {
+            bool later = r->from > r->origin && engine_first_step_from(s, r->from) > s->step;
             r->signal->every = s->dt;
-            r->signal->start = r->origin + s->dt;
-            r->next = s->step + 1;
+            r->next = later ? engine_first_step_from(s, r->from) : s->step + 1;
+            r->signal->start = later ? engine_time_of(s, r->next) : r->origin + s->dt;
             continue;
         }
         if (r->every_seconds == 0 && r->signal->samples > 0) r->every_seconds = r->signal->every;
@@ -349,11 +361,17 @@ bool engine_retime_recorders(HilSimulation *s, HilError *error) {
     return true;
 }
 
+/* How many samples the coming steps bring. */
+static uint64_t coming_samples(const HilSimulation *s, const Recorder *r, uint64_t steps) {
+    uint64_t end = r->end < s->step + steps + 1 ? r->end : s->step + steps + 1; /* stamps step+1 .. step+steps */
+    return r->signal && r->next < end ? (end - r->next - 1) / r->every + 1 : 0;
+}
+
 bool engine_reserve_recorders(HilSimulation *s, uint64_t steps, HilError *error) {
     double bytes = 0;
     for (int32_t i = 0; i < s->recorder_count; i++) {
         const Recorder *r = &s->recorders[i];
-        if (r->signal) bytes += (double)(steps / r->every + 1) * (double)r->instances * sizeof(double);
+        bytes += (double)coming_samples(s, r, steps) * (double)r->instances * sizeof(double);
     }
     s->memory.recording = bytes;
     double available = bytes > 0 ? engine_memory_available(s) : 0;
@@ -362,7 +380,7 @@ bool engine_reserve_recorders(HilSimulation *s, uint64_t steps, HilError *error)
                         "or less often", bytes / 1e9, available / 1e9);
     for (int32_t i = 0; i < s->recorder_count; i++) {
         const Recorder *r = &s->recorders[i];
-        if (r->signal && !hil_signal_reserve(r->signal, r->signal->samples + (size_t)(steps / r->every) + 1))
+        if (r->signal && !hil_signal_reserve(r->signal, r->signal->samples + (size_t)coming_samples(s, r, steps) + 1))
             return hil_fail(error, "out of memory for %s of the run", r->signal->variable);
     }
     return true;
@@ -373,7 +391,7 @@ bool engine_reserve_recorders(HilSimulation *s, uint64_t steps, HilError *error)
 bool engine_samples_at(const HilSimulation *s, uint64_t stamp) {
     if (!s->any_samples) return false;
     for (int32_t i = 0; i < s->recorder_count; i++)
-        if (s->recorders[i].signal && s->recorders[i].next == stamp) return true;
+        if (s->recorders[i].signal && s->recorders[i].next == stamp && stamp < s->recorders[i].end) return true;
     return false;
 }
 
@@ -392,7 +410,7 @@ static void read_values(const HilSimulation *s, const Recorder *r, uint64_t stam
 bool engine_sample(HilSimulation *s, uint64_t stamp, HilError *error) {
     for (int32_t i = 0; i < s->recorder_count; i++) {
         Recorder *r = &s->recorders[i];
-        if (!r->signal || r->next != stamp) continue;
+        if (!r->signal || r->next != stamp || stamp >= r->end) continue;
         double *values = hil_signal_next_row(r->signal);
         if (!values) return hil_fail(error, "out of memory for %s of the run", r->signal->variable);
         read_values(s, r, stamp, values);
@@ -401,28 +419,43 @@ bool engine_sample(HilSimulation *s, uint64_t stamp, HilError *error) {
     return true;
 }
 
-/* One list of one thread; lanes outside the bits are passed over in runs. */
-static bool take_spikes(HilSpikeTrain *train, const uint64_t *bits, const SpikeList *list, double time, double dt) {
+/* Which spikes of an event are wanted: of which cells, at which times. */
+typedef struct Wanted {
+    int32_t population, event;
+    const uint64_t *bits; /* NULL: all */
+    double from, to;
+} Wanted;
+
+/* One list of one thread; lanes outside the bits are passed over in runs. Spikes at steps are wanted or not together
+ * (`inside`), exact ones lie before their stamp. */
+static bool take_spikes(HilSpikeTrain *train, const Wanted *wanted, const SpikeList *list, double time, double dt,
+                        bool inside) {
+    const uint64_t *bits = wanted->bits;
     for (int64_t i = 0; i < list->count;) {
         int64_t begin = i;
-        while (i < list->count && has_bit(bits, list->lanes[i]) && list->fraction[i] == 1) i++;
+        while (inside && i < list->count && has_bit(bits, list->lanes[i]) && list->fraction[i] == 1) i++;
         if (i > begin && !hil_spike_train_append(train, time, list->lanes + begin, (size_t)(i - begin))) return false;
         if (i == list->count || i > begin) continue;
         double exact = time - (1 - list->fraction[i]) * dt;
-        if (has_bit(bits, list->lanes[i]) && !hil_spike_train_append(train, exact, &list->lanes[i], 1)) return false;
+        bool now = list->fraction[i] == 1 ? inside : exact >= wanted->from && exact < wanted->to;
+        if (now && has_bit(bits, list->lanes[i]) && !hil_spike_train_append(train, exact, &list->lanes[i], 1)) return false;
         i++;
     }
     return true;
 }
 
-static bool take_stamp(HilSimulation *s, HilSpikeTrain *train, int32_t population, int32_t index, const uint64_t *bits,
-                       uint64_t stamp) {
-    const EventState *event = &s->populations[population].events[index];
+static bool take_stamp(HilSimulation *s, HilSpikeTrain *train, const Wanted *wanted, uint64_t stamp) {
+    const EventState *event = &s->populations[wanted->population].events[wanted->event];
+    uint64_t from = wanted->from > 0 ? engine_first_step_from(s, wanted->from) : 0;
+    uint64_t to = engine_first_step_from(s, wanted->to);
+    double time = engine_time_of(s, stamp), before = engine_time_of(s, stamp - 1);
     for (int t = 0; event->queues && t < s->thread_count; t++)
-        if (!take_spikes(train, bits, spike_slot(s, event, event->timed, stamp - 1, t), engine_time_of(s, stamp - 1), s->dt))
+        if (!take_spikes(train, wanted, spike_slot(s, event, event->timed, stamp - 1, t), before, s->dt,
+                         stamp - 1 >= from && stamp - 1 < to))
             return false;
     for (int t = 0; t < s->thread_count; t++)
-        if (!take_spikes(train, bits, spike_slot(s, event, event->fired, stamp, t), engine_time_of(s, stamp), s->dt))
+        if (!take_spikes(train, wanted, spike_slot(s, event, event->fired, stamp, t), time, s->dt,
+                         stamp >= from && stamp < to))
             return false;
     return true;
 }
@@ -431,11 +464,12 @@ bool engine_record_spikes(HilSimulation *s, uint64_t stamp, HilError *error) {
     bool good = true;
     for (int32_t i = 0; good && i < s->recorder_count; i++) {
         Recorder *r = &s->recorders[i];
-        if (r->train) good = take_stamp(s, r->train, r->population, r->event, r->bits, stamp);
+        if (r->train)
+            good = take_stamp(s, r->train, &(Wanted){r->population, r->event, r->bits, r->from, r->to}, stamp);
     }
     for (int32_t i = 0; good && i < s->output_train_count; i++) {
         OutputTrain *o = &s->output_trains[i];
-        good = take_stamp(s, o->train, o->population, o->event, o->bits, stamp);
+        good = take_stamp(s, o->train, &(Wanted){o->population, o->event, o->bits, o->from, o->to}, stamp);
     }
     for (int32_t i = 0; i < s->network->populations.count; i++) {
         const Population *p = &s->populations[i];

@@ -73,16 +73,15 @@ bool engine_lane_prepare(HilSimulation *s, HilError *error) {
     return true;
 }
 
-/* Half-open: the first step whose start is not before `time`. A millionth of a step forgives rounding. */
-static uint64_t first_step_from(const HilSimulation *s, double time) {
+uint64_t engine_first_step_from(const HilSimulation *s, double time) {
     double count = ceil((time - s->origin_time) / s->dt - 1e-6);
     if (!(count > 0)) return s->origin_step;
     return count < 9e18 - (double)s->origin_step ? s->origin_step + (uint64_t)count : UINT64_MAX;
 }
 
 void engine_stimulus_steps(const HilSimulation *s, Stimulus *stimulus) {
-    stimulus->from_step = first_step_from(s, stimulus->from);
-    stimulus->to_step = first_step_from(s, stimulus->to);
+    stimulus->from_step = engine_first_step_from(s, stimulus->from);
+    stimulus->to_step = engine_first_step_from(s, stimulus->to);
 }
 
 bool engine_retime_drive(HilSimulation *s, Drive *d, HilError *error) {

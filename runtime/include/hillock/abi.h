@@ -311,6 +311,7 @@ typedef struct HilRecorder {
     int32_t projection; /* or -1; planes of a projection may be recorded too */
     int32_t event, plane, use; /* USE: LANES kernel that stores into the hidden plane `plane` */
     int32_t view, every;       /* nodes; every -1: each step */
+    int32_t from, to;          /* nodes: it takes down what is stamped from <= t < to [s]; -1: no limit */
     int32_t explicit_;         /* 1: written to --out (a `record` statement); 0: only for measures */
     uint32_t line;
 } HilRecorder;

@@ -217,6 +217,8 @@ static void relay_program(ImageBuilder *b, const RelayNetwork *n) {
         rows[i] = n->recorders[i];
         rows[i].view = n->record_views ? builder_list(b, lanes, n->record_views) : -1;
         rows[i].every = n->record_every > 0 ? builder_number(b, n->record_every) : -1;
+        rows[i].from = n->record_from > 0 ? builder_number(b, n->record_from) : -1;
+        rows[i].to = n->record_to > 0 ? builder_number(b, n->record_to) : -1;
     }
     program.recorders = builder_rows(b, HIL_RECORDERS, rows, n->recorder_count);
     HilScalar amount = builder_scalar(b, "amount", HIL_SCALAR_PARAMETER, builder_number(b, 0.5));

@@ -44,6 +44,7 @@ typedef struct RelayNetwork {
     int recorder_count;
     int record_views;    /* first number of cells that recorders' views hold, 0: all */
     double record_every; /* s, 0: each step */
+    double record_from, record_to; /* s, 0: no limit */
     bool stimulus;       /* program 0's stimulus: I += the program's scalar "amount" (slot RELAY_SLOTS) */
 } RelayNetwork;
 

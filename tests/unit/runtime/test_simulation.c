@@ -257,6 +257,38 @@ START_TEST(records_by_name_join_those_of_the_program) {
 }
 END_TEST
 
+START_TEST(records_keep_to_their_time) {
+    HilRecorder recorders[] = {relay_spikes_recorder(0, 0), relay_plane_recorder(0, RELAY_V)};
+    RelayNetwork n = small(); /* each cell spikes in every step */
+    n.drive_every = RELAY_DT, n.drive_amount = 1;
+    n.recorders = recorders, n.recorder_count = 2;
+    n.record_from = 3e-3, n.record_to = 7e-3, n.record_every = 2e-3;
+    recorders[0].explicit_ = 1;
+    ImageBuilder *b = relay_build(&n);
+    HilSimulation *s = relay_run(b, 1, 4e-3);
+    HilError error;
+    ck_assert_int_eq(hil_simulation_run(s, 6e-3, RELAY_DT, &error), HIL_RUN_DONE);
+    const HilSpikeTrain *spikes = hil_simulation_spikes(s, 0), *kept = hil_simulation_recording(s)->trains[0];
+    ck_assert_uint_eq(spikes->count, 4 * 4); /* stamped 3, 4, 5 and 6 ms */
+    ck_assert_double_eq_tol(spikes->times[0], 3e-3, 1e-12);
+    ck_assert_double_eq_tol(spikes->times[15], 6e-3, 1e-12);
+    ck_assert_uint_eq(kept->count, 16);
+    const HilSignal *signal = hil_simulation_signal(s, 1);
+    ck_assert_uint_eq(signal->samples, 2); /* at 3 and 5 ms */
+    ck_assert_double_eq_tol(signal->start, 3e-3, 1e-12);
+    ck_assert_double_eq(signal->every, 2e-3);
+    hil_simulation_free(s);
+    builder_free(b);
+    n.record_from = 8e-3;
+    b = relay_build(&n);
+    s = fresh(b);
+    ck_assert(!hil_simulation_build(s, RELAY_DT, &error));
+    ck_assert_ptr_nonnull(strstr(error.text, "from 8 ms to 7 ms"));
+    hil_simulation_free(s);
+    builder_free(b);
+}
+END_TEST
+
 START_TEST(runs_that_cannot_be_are_refused) {
     RelayNetwork n = small();
     ImageBuilder *b = relay_build(&n);
@@ -284,6 +316,7 @@ int main(void) {
     tcase_add_test(life, a_recording_that_does_not_fit_is_refused);
     tcase_add_test(life, levels_can_be_asked_for);
     tcase_add_test(life, records_by_name_join_those_of_the_program);
+    tcase_add_test(life, records_keep_to_their_time);
     tcase_add_test(life, runs_that_cannot_be_are_refused);
     suite_add_tcase(suite, life);
     SRunner *runner = srunner_create(suite);
