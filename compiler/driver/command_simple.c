@@ -47,8 +47,14 @@ static int add_standard_input(Sources *sources) {
     char *text = NULL;
     size_t length = 0, room = 0;
     for (int c; (c = getchar()) != EOF;) {
-        if (length + 1 >= room) text = realloc(text, room = room ? 2 * room : 4096);
-        if (!text) return -1;
+        if (length + 1 >= room) {
+            char *larger = realloc(text, room = room ? 2 * room : 4096);
+            if (!larger) {
+                free(text);
+                return -1;
+            }
+            text = larger;
+        }
         text[length++] = (char)c;
     }
     int source = sources_add_text(sources, "<standard input>", text ? text : "", length);
