@@ -203,7 +203,7 @@ static bool check_asked(Facts *f, const PlanGroup *group, Span span) {
 
 static void choose_asked(Facts *f) {
     const PlanSystem *system = f->b->system;
-    for (int r = 0; r < system->rule_count; r++) {
+    for (int r = 0; !system->solver && r < system->rule_count; r++) {
         const SolveRule *rule = &system->rules[r];
         Method method = asked_method(f->b, rule->method, rule->span);
         if (method == METHOD_COUNT) continue;
@@ -219,7 +219,7 @@ static void choose_asked(Facts *f) {
         if (!check_asked(f, &vector_last(&f->b->plan->groups), rule->span)) vector_last(&f->b->plan->groups).equations.count = 0;
     }
     if (!system->solver || strcmp(system->solver, "exact") == 0) return;
-    Method method = asked_method(f->b, system->solver, NO_SPAN);
+    Method method = asked_method(f->b, system->solver, system->solver_span);
     if (method == METHOD_COUNT) return;
     bool any = false;
     for (int i = 0; i < f->n; i++) {
@@ -228,7 +228,7 @@ static void choose_asked(Facts *f) {
         any = true;
         join_group(f, i);
     }
-    if (any && !check_asked(f, &vector_last(&f->b->plan->groups), NO_SPAN))
+    if (any && !check_asked(f, &vector_last(&f->b->plan->groups), system->solver_span))
         vector_last(&f->b->plan->groups).equations.count = 0;
 }
 
@@ -266,10 +266,11 @@ Plan *plan_system(Compilation *c, ExpressionPool *pool, const PlanSystem *system
     int asked_groups = 0;
     for (int g = 0; g < plan->groups.count; g++) {
         int first = plan->updates.count;
-        bool ordered = plan->groups.at[g].asked && g < system->rule_count && system->rules[g].order > 0;
+        bool by_rule = plan->groups.at[g].asked && !system->solver && g < system->rule_count;
+        bool ordered = by_rule && system->rules[g].order > 0;
         solve_group(&b, &plan->groups.at[g]);
         if (ordered && asked_groups) follow_order(&b, first, found.at, found.count);
-        if (plan->groups.at[g].asked && g < system->rule_count) {
+        if (by_rule) {
             asked_groups++;
             for (int i = first; i < plan->updates.count; i++)
                 vector_push(c->arena, &found, (Substitution){plan->updates.at[i].state, plan->updates.at[i].next});

@@ -77,7 +77,8 @@ typedef struct PlanSystem {
     int count;
     const SolveRule *rules;
     int rule_count;
-    Name solver;        /* `solve all with …`, or NULL */
+    Name solver;        /* `solve all with …`: fixes the whole run, whatever the rules say; or NULL */
+    Span solver_span;
     const Variable *dt;
     void *owner;        /* of hidden variables */
 } PlanSystem;

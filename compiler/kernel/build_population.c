@@ -133,7 +133,7 @@ static const Expression *initial_of(NetworkLowering *n, const Population *popula
         if (!replaced) return value;
         value = expression_substitute(pool, value, by, replaced);
     }
-    compile_error(n->l->c, INTERNAL, v->span, "the initial value of %s.%s never ends", population->name, v->name);
+    compile_error(n->l->c, CIRCULAR, v->span, "the initial value of %s.%s depends on itself", population->name, v->name);
     return expression_number(pool, 0, v->type->dimension, v->span);
 }
 
@@ -402,7 +402,7 @@ static void plan_population(NetworkLowering *n, int number) {
     PopulationLowering *p = &n->populations.at[number];
     PlanSystem system = {.equations = p->population->equations.at, .count = p->population->equations.count,
                          .rules = p->population->solves.at, .rule_count = p->population->solves.count,
-                         .solver = n->network->solver, .dt = n->network->variables.at[0],
+                         .solver = n->network->solver, .solver_span = n->network->solver_span, .dt = n->network->variables.at[0],
                          .owner = (void *)p->population};
     Plan *plan = plan_system(l->c, l->pool, &system);
     p->plan = plan;

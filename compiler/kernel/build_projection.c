@@ -177,7 +177,7 @@ static void plan_projection(NetworkLowering *n, int number) {
     const Projection *projection = n->projections.at[number].projection;
     PlanSystem system = {.equations = projection->equations.at, .count = projection->equations.count,
                          .rules = projection->solves.at, .rule_count = projection->solves.count,
-                         .solver = n->network->solver, .dt = n->network->variables.at[0],
+                         .solver = n->network->solver, .solver_span = n->network->solver_span, .dt = n->network->variables.at[0],
                          .owner = (void *)projection};
     Plan *plan = plan_system(l->c, l->pool, &system);
     for (int i = 0; i < plan->propagators.count; i++)

@@ -15,7 +15,7 @@ static const Primitive primitives[] = {
 #undef PRIMITIVE
 };
 
-static const char *operation_name(ExpressionOp op) {
+const char *operation_name(ExpressionOp op) {
     switch (op) {
     case EXPRESSION_ADD: return "addition";
     case EXPRESSION_SUB: return "subtraction";

@@ -226,6 +226,8 @@ const Expression *check_fits(Checker *k, const Expression *e, Span span, const T
 /* ---- calls (call.c, function.c, singularity.c) ---- */
 const Expression *check_call(Checker *k, Scope *scope, const Ast *call, const Type *expected);
 /* One application of a primitive to checked arguments. */
+/* "addition", "a comparison": how messages call an op. */
+const char *operation_name(ExpressionOp op);
 const Expression *check_primitive(Checker *k, ExpressionOp op, Span span, int count, const Expression **kids);
 const Expression *check_function_call(Checker *k, Scope *scope, Meaning *function, const Ast *call, int count,
                                       const Expression *const *arguments);

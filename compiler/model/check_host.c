@@ -139,7 +139,7 @@ const Expression *check_host_operation(Checker *k, ExpressionOp op, Span span, i
     if (op == EXPRESSION_EQ && count == 2 && texts_or_booleans(elements)) type = boolean;
     else if (op == EXPRESSION_AND || op == EXPRESSION_OR || op == EXPRESSION_NOT) type = boolean;
     else if (op == EXPRESSION_SELECT) type = kids[1]->type;
-    else type = check_unit_rule(k, rule_of(op), expression_operator_name(op), span, elements, count);
+    else type = check_unit_rule(k, rule_of(op), operation_name(op), span, elements, count);
     if (!type) return error_expression(k, span);
     if (wrapper && op != EXPRESSION_SELECT) {
         if (type->kind == TYPE_NUMBER && wrapper->kind == TYPE_SIGNAL)

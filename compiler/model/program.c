@@ -225,15 +225,16 @@ static void add_program(Checker *k, Program *program) {
 }
 
 /* `solve all with …` shapes the kernels, so it must be known before the network is made. */
-static Name asked_solver(const Ast *block) {
+static Name asked_solver(const Ast *block, Span *span) {
     for (int i = 0; block && i < block->count; i++) {
         const Ast *ast = block->kids[i];
         if (ast->kind == AST_PHASE) {
-            Name inner = asked_solver(ast->kids[1]);
+            Name inner = asked_solver(ast->kids[1], span);
             if (inner) return inner;
         }
         if (ast->kind != AST_RUN || !ast_kid(ast, 2)) continue;
         const Ast *step = ast->kids[2]->kids[0], *method = ast_kid(step, 1);
+        if (method) *span = method->span;
         if (method) return method->name;
     }
     return NULL;
@@ -289,12 +290,15 @@ static Scope *open_experiment(Checker *k, Scope *outer, const Ast *definition, P
         compile_help(k->c, d, "experiment %s on SomeNetwork { … }", definition->name);
         return NULL;
     }
-    context->build = network_instance(k, formals, definition->kids[2], asked_solver(definition->kids[3]));
+    Span solver_span = NO_SPAN;
+    Name solver = asked_solver(definition->kids[3], &solver_span);
+    context->build = network_instance(k, formals, definition->kids[2], solver);
     k->program = context;
     k->system = &context->draws;
     k->place = PLACE_HOST;
     if (!context->build) return NULL;
     program->network = context->build->network;
+    if (solver) program->network->solver_span = solver_span;
     if (context->build->populations.count == 1 && context->build->definition->op == DEFINITION_NEURON)
         context->sole = context->build->populations.at[0];
     Scope *scope = scope_new(k, context->build->scope, what, program);

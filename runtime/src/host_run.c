@@ -19,6 +19,9 @@ const HilProgram *host_program(HilHost *host, int32_t program) {
 
 /* ---- the simulation of a frame ------------------------------------------------------------------------------- */
 
+/* Of a phase that is run without a `run` that says one; `run` without `step` has the same. */
+#define DEFAULT_STEP 1e-4
+
 static bool add_set(HilHost *host, HostSet **sets, int *count, int *capacity, int32_t slot, double value) {
     if (!host_grow(host, sets, *count, capacity, sizeof **sets))
         return false;
@@ -142,7 +145,8 @@ static bool step_of(HilHost *host, const HilNode *node, const int32_t *kids, int
         return false;
     if (host->options.step > 0)
         *step = host->options.step;
-    return *step > 0 || host_fail(host, "no time step is given: `run 1 s step 0.1 ms`, or --step");
+    if (*step <= 0) *step = DEFAULT_STEP;
+    return true;
 }
 
 static bool op_run(HilHost *host, const HilNode *node, const int32_t *kids) {
