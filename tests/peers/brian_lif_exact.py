@@ -1,9 +1,9 @@
 """Leaky integrate-and-fire with current synapses: the exact propagator here and Brian 2's `exact`, step by step.
 
-Both multiply by e^(A dt) each step, so only rounding differs: some 1e-16 of 70 mV a step, forgotten within tau. 1e-12 of
-70 mV is the tolerance. Brian stamps a spike with the start of its step and lets an event act at that step's end; here a
-spike bears the end, and events act at a step's start. So a given spike comes dt earlier in Brian and its spike times are
-dt earlier. For the same reason its refractory period, counted from that stamp, is dt longer."""
+Both multiply by e^(A dt) each step, so only rounding differs: some 1e-16 of 70 mV a step, forgotten within tau. 1e-12
+of 70 mV is the tolerance. Brian stamps a spike with the start of its step and lets an event act at that step's end;
+here a spike bears the end, and events act at a step's start. So a given spike comes dt earlier in Brian and its spike
+times are dt earlier. For the same reason its refractory period, counted from that stamp, is dt longer."""
 from harness import brian, hillock, near, same_spikes
 
 b = brian()

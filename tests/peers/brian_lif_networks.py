@@ -1,7 +1,7 @@
-"""The networks CUBA (exact propagator) and COBA (exponential Euler) of Brette et al. (2007) here and in Brian 2: the same
-connections, read from files, some with weights and delays of their own. Every spike in the same step: for 100 ms of CUBA
-and 50 ms of COBA, before chaos can bring out differences of rounding.
-As to stamps and refractoriness see brian_lif_exact.py."""
+"""The networks CUBA (exact propagator) and COBA (exponential Euler) of Brette et al. (2007) here and in Brian 2: the
+same connections, read from files, some with weights and delays of their own. Every spike in the same step: for 100 ms
+of CUBA and 50 ms of COBA, before chaos can bring out differences of rounding. As to stamps and refractoriness see
+brian_lif_exact.py."""
 import numpy as np
 
 from harness import brian, edge_list, hillock, random_pairs, same_spikes
@@ -25,7 +25,8 @@ def compare(name, program, equations, method, start, lowest, variables, weights,
 
     groups, monitors, synapses = {}, {}, []
     for which, size, modulus in (("e", 3200, 41), ("i", 800, 37)):
-        group = b.NeuronGroup(size, equations, threshold="v > -50*mV", reset="v = -60*mV", refractory=5.1 * ms, method=method)
+        group = b.NeuronGroup(size, equations, threshold="v > -50*mV", reset="v = -60*mV",
+                              refractory=5.1 * ms, method=method)
         group.v = "%g*mV + 0.25*mV*(i %% %d)" % (lowest, modulus)
         start(group)
         groups[which], monitors[which] = group, b.SpikeMonitor(group)
@@ -53,7 +54,8 @@ compare("CUBA", "cuba", """dv/dt = (-49*mV - v + 100*Mohm*(se + si))/(20*ms) : v
                            dse/dt = -se/(5*ms) : amp
                            dsi/dt = -si/(10*ms) : amp""",
         "exact", lambda group: None, -60, {"e": "se", "i": "si"}, {"e": 16.2, "i": -90}, 100)
-compare("COBA", "coba", """dv/dt = (10*nS*(-60*mV - v) + ge*(0*mV - v) + gi*(-80*mV - v))/(200*pF) : volt (unless refractory)
+compare("COBA", "coba", """dv/dt = current/(200*pF) : volt (unless refractory)
+                           current = 10*nS*(-60*mV - v) + ge*(0*mV - v) + gi*(-80*mV - v) : amp
                            dge/dt = -ge/(5*ms) : siemens
                            dgi/dt = -gi/(10*ms) : siemens""",
         "exponential_euler", kick, -70, {"e": "ge", "i": "gi"}, {"e": 6, "i": 67}, 50)

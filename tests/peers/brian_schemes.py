@@ -1,6 +1,6 @@
 """The same equations in the same scheme here and in Brian 2, so that only rounding differs: explicit schemes on
-Morris-Lecar neurons, whose orbit contracts; and gap junctions with forward Euler, where both take the partner's V of the
-step's start."""
+Morris-Lecar neurons, whose orbit contracts; and gap junctions with forward Euler, where both take the partner's V of
+the step's start."""
 import numpy as np
 
 from harness import brian, hillock, near, same_spikes
@@ -9,7 +9,8 @@ b = brian()
 ms, mV = b.ms, b.mV
 b.defaultclock.dt = 0.1 * ms
 MORRIS_LECAR = """
-    dv/dt = (-4*nS*(1 + tanh((v - 10*mV)/(15*mV)))/2*(v - 100*mV) - 8*nS*w*(v + 70*mV) - 2*nS*(v + 50*mV) + 100*pA)/(20*pF) : volt
+    dv/dt = (100*pA - calcium - 8*nS*w*(v + 70*mV) - 2*nS*(v + 50*mV))/(20*pF) : volt
+    calcium = 4*nS*(1 + tanh((v - 10*mV)/(15*mV)))/2*(v - 100*mV) : amp
     dw/dt = cosh((v + 1*mV)/(29*mV))*((1 + tanh((v + 1*mV)/(14.5*mV)))/2 - w)/(15*ms) : 1"""
 
 for program, method in (("euler", "euler"), ("midpoint", "rk2"), ("rk4", "rk4")):
@@ -22,8 +23,9 @@ for program, method in (("euler", "euler"), ("midpoint", "rk2"), ("rk4", "rk4"))
     near(name + ", V", run.cells("N.V", 5), (states.v / mV).T[10::10], 1e-10, "mV")
     near(name + ", w", run.cells("N.w", 5), states.w.T[10::10], 1e-12)
 
-# Where an equation is not linear in its own state, Hillock takes its slope there (exponential Rosenbrock-Euler: Hochbruck,
-# Ostermann & Schweitzer 2009), Brian a coefficient that depends on how the equation is written. So this one is written out.
+# Where an equation is not linear in its own state, Hillock takes its slope there (exponential Rosenbrock-Euler:
+# Hochbruck, Ostermann & Schweitzer 2009), Brian a coefficient that depends on how the equation is written. So this
+# one is written out.
 V, w, rows = -50 + 10.0 * np.arange(5), 0.1 * np.arange(5), []
 for step in range(1000):
     m, n = np.tanh((V - 10) / 15), np.tanh((V + 1) / 14.5)
@@ -34,7 +36,8 @@ for step in range(1000):
     if step % 10 == 9:
         rows.append(np.concatenate([V, w]))
 run = hillock("schemes.hil", "exponential_euler_")
-near("Morris-Lecar with exponential Rosenbrock-Euler", np.hstack([run.cells("N.V", 5), run.cells("N.w", 5)]), rows, 1e-10)
+near("Morris-Lecar with exponential Rosenbrock-Euler",
+     np.hstack([run.cells("N.V", 5), run.cells("N.w", 5)]), rows, 1e-10)
 
 cells = b.NeuronGroup(10, """dv/dt = (-10*nS*(v + 70*mV) + junctions + 210*pA)/(100*pF) : volt
                              junctions : amp""", threshold="v > -50*mV", reset="v = -70*mV", method="euler")

@@ -1,5 +1,5 @@
-"""Integrate-and-fire neurons whose thresholds move: the same schemes here and in Brian 2, so that only rounding differs,
-which the leak forgets. As to stamps and refractoriness see brian_lif_exact.py."""
+"""Integrate-and-fire neurons whose thresholds move: the same schemes here and in Brian 2, so that only rounding
+differs, which the leak forgets. As to stamps and refractoriness see brian_lif_exact.py."""
 from harness import brian, hillock, near, same_spikes
 
 b = brian()
@@ -8,7 +8,8 @@ b.defaultclock.dt = 0.1 * ms
 
 
 def compare(name, program, equations, method, threshold, reset, refractory, lowest, start, amplitude, variables):
-    cells = b.NeuronGroup(3, equations + "\nI : amp", threshold=threshold, reset=reset, refractory=refractory, method=method)
+    cells = b.NeuronGroup(3, equations + "\nI : amp", threshold=threshold, reset=reset,
+                          refractory=refractory, method=method)
     cells.v = "%g*mV + 2*mV*i" % lowest
     for variable, value in start.items():
         setattr(cells, variable, value)

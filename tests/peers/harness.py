@@ -80,8 +80,8 @@ def skip(reason):
 
 
 class Recording:
-    """What one run recorded and printed. times[name] in ms belong to values[name]; `trains` are pairs of times in ms and
-    cells by population; `reported` are the numbers of `report` by their text, without units."""
+    """What one run recorded and printed. times[name] in ms belong to values[name]; `trains` are pairs of times in ms
+    and cells by population; `reported` are the numbers of `report` by their text, without units."""
 
     def __init__(self, folder, printed=""):
         self.times, self.values, self.trains, self.reported = {}, {}, {}, {}
@@ -122,8 +122,9 @@ class Recording:
 
 
 def hillock(model, program, files=(), step=None, **parameters):
-    """Runs `program` of models/MODEL and returns what was recorded. `parameters` are set ("10 ms" or numbers; `__` stands
-    for a dot); `step` in ms replaces the experiment's; `files`: pairs of name and text, written beside the model."""
+    """Runs `program` of models/MODEL and returns what was recorded. `parameters` are set ("10 ms" or numbers; `__`
+    stands for a dot); `step` in ms replaces the experiment's; `files`: pairs of name and text, written beside the
+    model."""
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(HERE, "models", model)) as source:
             text = source.read()
@@ -144,8 +145,8 @@ def hillock(model, program, files=(), step=None, **parameters):
 
 
 def random_pairs(seed):
-    """Connections of 3,200 excitatory and 800 inhibitory cells, 2 % of all pairs but no cell to itself: lists of sources
-    and targets by "ee", "ei", "ie", "ii"."""
+    """Connections of 3,200 excitatory and 800 inhibitory cells, 2 % of all pairs but no cell to itself: lists of
+    sources and targets by "ee", "ei", "ie", "ii"."""
     random = np.random.RandomState(seed)
     size, pairs = {"e": 3200, "i": 800}, {}
     for source in "ei":
@@ -181,10 +182,10 @@ def near(name, ours, theirs, tolerance, unit=""):
 
 
 def converges(name, run, reference, order, step, accuracy, unit=""):
-    """run(step) and run(step/2) are the same numbers from a method of this order. If they converge to the reference, the
-    finer one is off by about its distance to the coarser, over 2^order - 1 (Richardson 1911); half as much again is
-    allowed, and what the reference itself may be off by, `accuracy`. The tolerance is so derived from Hillock's two runs
-    alone, and fails when they converge to anything else."""
+    """run(step) and run(step/2) are the same numbers from a method of this order. If they converge to the reference,
+    the finer one is off by about its distance to the coarser, over 2^order - 1 (Richardson 1911); half as much again
+    is allowed, and what the reference itself may be off by, `accuracy`. The tolerance is so derived from Hillock's
+    two runs alone, and fails when they converge to anything else."""
     coarse, fine = np.asarray(run(step), float), np.asarray(run(step / 2), float)
     if coarse.shape != fine.shape:
         print("fail %s (%s numbers at one step, %s at half of it)" % (name, coarse.shape, fine.shape), flush=True)
@@ -193,8 +194,8 @@ def converges(name, run, reference, order, step, accuracy, unit=""):
 
 
 def converges_to(name, run, reference, order, step, accuracy, unit=""):
-    """The same where the reference, too, depends on the step: half the step must divide the error by 2^order; half as much
-    again is allowed."""
+    """The same where the reference, too, depends on the step: half the step must divide the error by 2^order; half as
+    much again is allowed."""
     errors = [np.max(np.abs(np.asarray(run(h), float) - reference(h))) for h in (step, step / 2)]
     tolerance = 1.5 * errors[0] / 2 ** order + accuracy
     report(name, bool(errors[1] <= tolerance), errors[1], tolerance, unit)
@@ -214,7 +215,8 @@ def same_spikes(name, ours, theirs, tolerance=1e-9):
         print("fail %s (%d spikes here, %d there; first that differs: %s and %s)" % (name, len(a), len(b), *first),
               flush=True)
         return
-    report(name + ", %d spikes" % len(a), bool(np.max(np.abs(a - b)) <= tolerance), np.max(np.abs(a - b)), tolerance, "ms")
+    apart = np.max(np.abs(a - b))
+    report(name + ", %d spikes" % len(a), bool(apart <= tolerance), apart, tolerance, "ms")
 
 
 def crossings(t, x, level):

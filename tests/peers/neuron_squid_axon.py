@@ -56,4 +56,5 @@ reference = adaptive(1e-9)
 converges("squid axon against NEURON with CVODE", ours, reference, 4, 0.01, np.max(np.abs(adaptive(1e-8) - reference)))
 # NEURON's fixed step, V alone (its gates are half a step ahead): of order 2, so two steps tell how far it is off.
 coarse, fine = fixed(0.005)[:, 0], fixed(0.0025)[:, 0]
-near("squid axon against NEURON with Crank-Nicolson", ours(0.005)[:, 0], fine, 1.5 * np.max(np.abs(coarse - fine)) / 3, "mV")
+near("squid axon against NEURON with Crank-Nicolson",
+     ours(0.005)[:, 0], fine, 1.5 * np.max(np.abs(coarse - fine)) / 3, "mV")

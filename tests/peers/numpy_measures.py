@@ -1,5 +1,5 @@
-"""The library of reductions against NumPy, which gets the same spikes and voltages from the recorded files. Reports have
-six digits: 5e-6 of the number."""
+"""The library of reductions against NumPy, which gets the same spikes and voltages from the recorded files. Reports
+have six digits: 5e-6 of the number."""
 import numpy as np
 
 from harness import crossings, hillock, near
@@ -38,8 +38,9 @@ wanted["fano(s, 50 ms)"] = np.mean((np.var(rows, axis=1) / np.mean(rows, axis=1)
 pairs = np.corrcoef(counts(10)[np.std(counts(10), axis=1) > 0])
 wanted["spike_correlation(s, 10 ms)"] = np.mean(pairs[np.triu_indices(len(pairs), 1)])
 norms = [np.sqrt(similar(a, a, 5)) for a in trains]
-wanted["reliability(s, 5 ms)"] = np.mean([similar(trains[i], trains[j], 5) / norms[i] / norms[j] if norms[i] and norms[j] else 0
-                                          for i in range(CELLS) for j in range(i)])
+wanted["reliability(s, 5 ms)"] = np.mean([
+    similar(trains[i], trains[j], 5) / norms[i] / norms[j] if norms[i] and norms[j] else 0
+    for i in range(CELLS) for j in range(i)])
 wanted["vector_strength(s, 125 ms)"] = abs(np.mean(np.exp(2j * np.pi * times / 125)))
 
 # Greatest number of pairs within the precision, each spike once: both in order, first come.
@@ -54,8 +55,8 @@ rate = len(z) / DURATION
 wanted["coincidence(spikes of N[0], spikes of N[1], 4 ms)"] = (
     (together - 2 * rate * precision * len(a)) / (0.5 * (len(a) + len(z))) / (1 - 2 * rate * precision))
 
-wanted.update({"mean(v)": np.mean(V), "std(v)": np.std(V), "median(v)": np.median(V), "max(v)": np.max(V), "min(v)": np.min(V),
-               "percentile(v, 25%)": np.percentile(V, 25)})
+wanted.update({"mean(v)": np.mean(V), "std(v)": np.std(V), "median(v)": np.median(V), "max(v)": np.max(V),
+               "min(v)": np.min(V), "percentile(v, 25%)": np.percentile(V, 25)})
 average = np.mean(V, axis=1)
 wanted["synchrony(v)"] = np.sqrt(np.var(average) / np.mean(np.var(V, axis=0)))
 wanted["integral(average(v))"] = np.trapz(average, t)

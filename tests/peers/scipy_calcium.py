@@ -24,7 +24,8 @@ def cell(amplitude):
         ionic = calcium + 2 * o * (V + 90) + 0.05 * (V + 70)
         # uA/cm^2 is 0.01 A/m^2; over 2 F 0.1 um that is mol/m^3/s = uM/ms
         entry = -calcium * 0.01 / (2 * F * 0.1e-6)
-        return [amplitude - ionic, (1 / (1 + np.exp(-(V + 57) / 6.2)) - m) / 2, (1 / (1 + np.exp((V + 75) / 5)) - h) / 20,
+        return [amplitude - ionic, (1 / (1 + np.exp(-(V + 57) / 6.2)) - m) / 2,
+                (1 / (1 + np.exp((V + 75) / 5)) - h) / 20,
                 (ca / (ca + 0.5) - o) / 5, entry - (ca - 0.05) / 30]
     return f
 

@@ -1,4 +1,5 @@
-"""Cells of Pospischil et al. (2008) and Wang & Buzsaki (1996) against SciPy. Time in ms, V in mV, currents in uA/cm^2."""
+"""Cells of Pospischil et al. (2008) and Wang & Buzsaki (1996) against SciPy. Time in ms, V in mV, currents in
+uA/cm^2."""
 import numpy as np
 
 from harness import converges, hillock, scipy_solution
@@ -53,7 +54,8 @@ def cell(g_K, V_T, g_leak, E_leak, area, amplitude, g_M=0.0, g_L=0.0, g_T=0.0, u
             ionic += g_L * rest.pop(0) ** 2 * rest.pop(0) * (V - 120)
         if g_T:
             ionic += g_T * (1 / (1 + np.exp(-(V + 50) / 6.2))) ** 2 * rest.pop(0) * (V - 120)
-        return [amplitude * 1e5 / area * (t < until) - ionic] + [(x - y[k]) * rate for k, (x, rate) in enumerate(gates(V), 1)]
+        moves = [(x - y[k]) * rate for k, (x, rate) in enumerate(gates(V), 1)]
+        return [amplitude * 1e5 / area * (t < until) - ionic] + moves
     return f, lambda V: [V] + [x for x, _ in gates(V)]
 
 
@@ -80,8 +82,11 @@ def compare(name, program, neuron, f, start, columns, duration, changes_at=None)
         first, _ = scipy_solution(f, start, times[times <= changes_at])
         second, _ = scipy_solution(lambda t, v: f(changes_at + t, v), first[-1], times[times > changes_at] - changes_at)
         y = np.concatenate([first, second])
-    converges(name, lambda h: np.column_stack([(lambda r: r["%s.%s.0" % (neuron, c)])(hillock("cortical_cells.hil", program, step=h))
-                                               for c in columns]), y[:, list(columns.values())], 4, 0.01, 1e-6)
+
+    def run(step):
+        recording = hillock("cortical_cells.hil", program, step=step)
+        return np.column_stack([recording["%s.%s.0" % (neuron, column)] for column in columns])
+    converges(name, run, y[:, list(columns.values())], 4, 0.01, 1e-6)
 
 
 f, start = cell(5, -55, 0.1, -70, 28952.9, 1, g_M=0.07)
@@ -89,7 +94,8 @@ compare("regular spiking cell", "regular", "PospischilRS", f, start(-70), {"V": 
 f, start = cell(10, -55, 0.15, -70, 14102.6, 0.5)
 compare("fast spiking cell", "fast", "PospischilFS", f, start(-70), {"V": 0}, 200)
 f, start = cell(5, -58, 0.01, -70, 28952.9, 0.15, g_M=0.03, g_L=0.1)
-compare("intrinsically bursting cell", "bursting", "PospischilIB", f, start(-70), {"V": 0, "Ca_L.q": 5, "Ca_L.r": 6}, 200)
+compare("intrinsically bursting cell", "bursting", "PospischilIB", f, start(-70),
+        {"V": 0, "Ca_L.q": 5, "Ca_L.r": 6}, 200)
 f, start = cell(5, -55, 0.01, -85, 28952.9, 0.2, g_M=0.03, g_T=0.4, until=200)
 compare("low threshold spiking cell", "low_threshold", "PospischilLTS", f, start(-84), {"V": 0, "Ca_T.u": 5}, 300, 200)
 compare("fast spiking interneuron", "interneuron", "WangBuzsaki", interneuron,

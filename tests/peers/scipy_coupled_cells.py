@@ -19,7 +19,8 @@ def two(program, step, *names):
 
 
 exact = np.column_stack([together + apart, together - apart]) - 70
-converges("gap junction, course of both cells", lambda h: two("gap_pair", h, "A.V.0", "B.V.0"), exact, 1, 0.1, 1e-9, "mV")
+converges("gap junction, course of both cells",
+          lambda h: two("gap_pair", h, "A.V.0", "B.V.0"), exact, 1, 0.1, 1e-9, "mV")
 a, z = two("gap_pair", 0.1, "A.V.0", "B.V.0")[-1] + 70
 # What is left of the transients after 200 ms, 20 time constants of the cell.
 near("gap junction, coupling coefficient g/(g + g_L)", z / a, g / (g + g_L), 2 * np.exp(-20))
@@ -27,7 +28,8 @@ near("gap junction, coupling coefficient g/(g + g_L)", z / a, g / (g + g_L), 2 *
 
 def oscillator(V, w, more):
     m, n = (1 + np.tanh((V - 10) / 15)) / 2, (1 + np.tanh((V + 1) / 14.5)) / 2
-    return [(200 + more - 4 * m * (V - 100) - 8 * w * (V + 70) - 2 * (V + 50)) / 20, np.cosh((V + 1) / 29) * (n - w) / 15]
+    return [(200 + more - 4 * m * (V - 100) - 8 * w * (V + 70) - 2 * (V + 50)) / 20,
+            np.cosh((V + 1) / 29) * (n - w) / 15]
 
 
 def released(V):
@@ -58,7 +60,8 @@ converges("half-centre of graded synapses", lambda h: two("half_centre", h, *STA
 apart = np.corrcoef(y[100:, 0], y[100:, 2])[0, 1]
 report("half-centre in antiphase", bool(apart < 0), apart, 0)
 y, _ = scipy_solution(instant, [-40, 0, -30, 0.2], TIMES)
-converges("half-centre of instantaneous graded synapses", lambda h: two("instant_half_centre", h, *STATES), y, 1, 0.002, 1e-6)
+converges("half-centre of instantaneous graded synapses",
+          lambda h: two("instant_half_centre", h, *STATES), y, 1, 0.002, 1e-6)
 y, _ = scipy_solution(joined, [-40, 0, -30, 0], TIMES)
 converges("oscillators joined by a gap junction", lambda h: two("joined", h, "N.V.0", "N.w.0", "N.V.1", "N.w.1"), y, 1,
           0.002, 1e-6)

@@ -50,8 +50,10 @@ converges("kinetic scheme, a chain", lambda h: states("chain", h, COLUMNS, "Chai
 COLUMNS = ("V", "Na_Scheme.closed", "Na_Scheme.open", "Na_Scheme.inactive")
 y, _ = scipy_solution(cell(cyclic), [-65, 1, 0, 0, a / (a + b)], TIMES)
 converges("kinetic scheme, a cycle", lambda h: states("scheme", h, COLUMNS, "Cell"), y[:, :4], 4, 0.01, 1e-6)
-converges("kinetic scheme, a cycle, as planned", lambda h: states("scheme_planned", h, COLUMNS, "Cell"), y[:, :4], 1, 0.0005, 1e-6)
-near("kinetic scheme, its states' sum", np.sum(states("scheme_planned", 0.01, COLUMNS[1:], "Cell"), axis=1), np.ones(50), 1e-14)
+converges("kinetic scheme, a cycle, as planned",
+          lambda h: states("scheme_planned", h, COLUMNS, "Cell"), y[:, :4], 1, 0.0005, 1e-6)
+near("kinetic scheme, its states' sum",
+     np.sum(states("scheme_planned", 0.01, COLUMNS[1:], "Cell"), axis=1), np.ones(50), 1e-14)
 
 
 def morris_lecar(t, y):

@@ -1,5 +1,5 @@
-"""Noise and draws against what they must be. The seed is fixed, so that these are the same numbers each time; tolerances
-are five standard errors, tests of distributions at a level of 1e-5."""
+"""Noise and draws against what they must be. The seed is fixed, so that these are the same numbers each time;
+tolerances are five standard errors, tests of distributions at a level of 1e-5."""
 import numpy as np
 
 from harness import hillock, near, report, skip
@@ -12,9 +12,9 @@ except ImportError:
 run = hillock("noise.hil", "samples")
 LEVEL = 1e-5
 
-# Euler-Maruyama of the Ornstein-Uhlenbeck process is an autoregression with factor 1 - dt/tau, whose stationary variance
-# is sigma^2/(1 - dt/(2 tau)). Samples are half a time constant apart and correlated by r: n of them are worth
-# n (1 - r^2)/(1 + r^2) for variances, and n (1 - r)/(1 + r) for means.
+# Euler-Maruyama of the Ornstein-Uhlenbeck process is an autoregression with factor 1 - dt/tau, whose stationary
+# variance is sigma^2/(1 - dt/(2 tau)). Samples are half a time constant apart and correlated by r: n of them are
+# worth n (1 - r^2)/(1 + r^2) for variances, and n (1 - r)/(1 + r) for means.
 x = run.cells("X.x", 2000)[20:]
 step, tau, sigma = 0.5, 10, 2
 factor = 1 - step / tau
@@ -60,15 +60,17 @@ fits("draws, some", run.cells("D.some", 20000)[0], stats.binom(7, 0.3))
 kinds = np.array([run.cells("D." + k, 20000)[0] for k in ("even", "bell", "rare", "few", "some", "skew")])
 near("draws of one cell are independent", np.max(np.abs(np.corrcoef(kinds) - np.eye(6))), 0, 5 / np.sqrt(20000))
 
-# Noise in proportion, x' = x (mu + s white) with s = sqrt(nu), 100 steps of dt: Euler-Maruyama multiplies by 1 + z with z normal of mean mu dt
-# and variance s^2 dt (Ito), Heun's method by 1 + z + z^2/2 (Stratonovich); so the means are known exactly.
+# Noise in proportion, x' = x (mu + s white) with s = sqrt(nu), 100 steps of dt: Euler-Maruyama multiplies by 1 + z
+# with z normal of mean mu dt and variance s^2 dt (Ito), Heun's method by 1 + z + z^2/2 (Stratonovich); so the means
+# are known exactly.
 mu, s, dt, n = 0.5, 0.5, 0.01, 20000
 moments = {"ito": (1 + mu * dt) ** 100, "stratonovich": (1 + mu * dt + (mu ** 2 * dt ** 2 + s ** 2 * dt) / 2) ** 100}
 for program, mean in moments.items():
     run = hillock("noise.hil", program)
     x, y = run.cells("N.x", n)[0], run.cells("N.y", n)[0]
     near("noise in proportion, %s, mean" % program, np.mean(x), mean, 5 * mean * np.sqrt(np.expm1(s ** 2) / n))
-    # log x is nearly normal with variance s^2: its logarithmic steps' variance differs by O(dt), less than one standard error.
+    # log x is nearly normal with variance s^2: its logarithmic steps' variance differs by O(dt), less than one
+    # standard error.
     near("noise in proportion, %s, variance of log" % program, np.var(np.log(x)), s ** 2, 6 * s ** 2 * np.sqrt(2 / n))
     near("noise alone, %s, variance" % program, np.var(y), s ** 2, 5 * s ** 2 * np.sqrt(2 / n))
     near("noise, %s, two sources are independent" % program, np.corrcoef(np.log(x), y)[0, 1], 0, 5 / np.sqrt(n))

@@ -1,5 +1,5 @@
-"""The pyloric pacemaker (Prinz, Bucher & Marder 2004) alone, seven currents and a calcium pool, against SciPy over its first
-burst. Equations as in the paper's methods; ms, mV, uM, per cm^2."""
+"""The pyloric pacemaker (Prinz, Bucher & Marder 2004) alone, seven currents and a calcium pool, against SciPy over
+its first burst. Equations as in the paper's methods; ms, mV, uM, per cm^2."""
 import os
 
 import numpy as np
@@ -33,8 +33,8 @@ def cell(t, y):
     V, ca, na_m, na_h, t_m, t_h, s_m, s_h, a_m, a_h, c, d, h = y
     E_ca = THERMAL / 2 * np.log(3000 / ca)
     calcium = (2.5 * t_m ** 3 * t_h + 6 * s_m ** 3 * s_h) * (V - E_ca)
-    ionic = (100 * na_m ** 3 * na_h * (V - 50) + calcium + (50 * a_m ** 3 * a_h + 5 * c ** 4 + 100 * d ** 4) * (V + 80) +
-             0.01 * h * (V + 20))
+    ionic = (100 * na_m ** 3 * na_h * (V - 50) + calcium + (50 * a_m ** 3 * a_h + 5 * c ** 4 + 100 * d ** 4) * (V + 80)
+             + 0.01 * h * (V + 20))
     pool = (-14961 * calcium * 0.628e-3 - ca + 0.05) / 200         # of the whole area, 0.628e-3 cm^2
     return [-ionic, pool] + [(x - z) / tau for (x, tau), z in zip(gates(V, ca), y[2:])]
 

@@ -1,5 +1,5 @@
-"""The two-compartment cell of Pinsky & Rinzel (1994) against SciPy, and times of spikes from a converged run with another
-program, for the panels A (bursts) and D (a stronger coupling: tonic) of its figure 2."""
+"""The two-compartment cell of Pinsky & Rinzel (1994) against SciPy, and times of spikes from a converged run with
+another program, for the panels A (bursts) and D (a stronger coupling: tonic) of its figure 2."""
 import numpy as np
 
 from harness import converges, crossings, hillock, near, scipy_solution
@@ -30,7 +30,8 @@ def cell(I_s, I_d, g_c):
     return f
 
 
-# The digits given are 0.001 ms; interpolation between samples 0.02 ms apart is off by less than 0.02^2/8*V''/V' = 5e-4 ms.
+# The digits given are 0.001 ms; interpolation between samples 0.02 ms apart is off by less than 0.02^2/8*V''/V' =
+# 5e-4 ms.
 PANELS = {"A": (0.75, 0, 2.1, [13.741, 16.805, 22.344, 92.569, 96.144, 98.595, 102.214, 435.441]),
           "D": (2.5, 0, 10.5, [8.115, 36.807, 65.068, 96.434])}
 for name, (I_s, I_d, g_c, times) in PANELS.items():

@@ -7,9 +7,10 @@ MODEL = "point_neurons.hil"
 
 
 def on_the_grid(name, program, neuron, f, start, peak, reset, step):
-    """A neuron with a reset, f(t, y) with y = (V in mV, u), t in ms. A spike is noticed at the end of a step, which is part
-    of the model; so SciPy goes on to that time before it resets, too. What remains is the error of Runge-Kutta 4: spikes
-    in the same steps, and an error of V and u that half the step divides by 16, half as much again being allowed."""
+    """A neuron with a reset, f(t, y) with y = (V in mV, u), t in ms. A spike is noticed at the end of a step, which
+    is part of the model; so SciPy goes on to that time before it resets, too. What remains is the error of
+    Runge-Kutta 4: spikes in the same steps, and an error of V and u that half the step divides by 16, half as much
+    again being allowed."""
     def at_peak(time, y):
         return y[0] - peak
     runs, courses = {}, {}
@@ -37,8 +38,8 @@ def resetting(name, program, neuron, recovery, f, start, peak, reset, step):
         print("fail %s (%d spikes here, %d there)" % (name, len(ours), len(spikes)))
         return
     late = (ours - spikes) / step / np.arange(1, len(spikes) + 1)
-    report("%s, %d spikes, steps late per spike" % (name, len(spikes)), bool(np.all(late > -1e-3) and np.all(late <= 1)),
-           np.max(np.abs(late)), 1)
+    report("%s, %d spikes, steps late per spike" % (name, len(spikes)),
+           bool(np.all(late > -1e-3) and np.all(late <= 1)), np.max(np.abs(late)), 1)
     slack = len(spikes) * step
     slope = max(abs(f(0, row)[1]) for row in y)
     calm = np.all(np.abs(t[:, None] - spikes[None, :]) > 2 * slack, axis=1)
@@ -98,7 +99,8 @@ on_the_grid("Izhikevich 2003", "izhikevich2003", "Izhikevich2003", izhikevich200
           lambda y: [-65, y[1] + 8], 0.02)
 on_the_grid("Izhikevich 2007", "izhikevich2007", "Izhikevich2007", izhikevich2007, [-60, 0], 35,
           lambda y: [-50, y[1] + 100], 0.02)
-orbit = smooth("FitzHugh-Nagumo", "fitzhugh_nagumo", "FitzHughNagumo", "vw", fitzhugh_nagumo, [-1.1994, -0.6243], 0.05, 1e-9)
+orbit = smooth("FitzHugh-Nagumo", "fitzhugh_nagumo", "FitzHughNagumo", "vw", fitzhugh_nagumo,
+               [-1.1994, -0.6243], 0.05, 1e-9)
 smooth("Morris-Lecar", "morris_lecar", "MorrisLecar", "Vw", morris_lecar, [-50, 0], 0.05, 1e-8)
 smooth("Hindmarsh-Rose", "hindmarsh_rose", "HindmarshRose", "xyz", hindmarsh_rose, [-1.6, -11.8, 0], 0.01, 1e-8)
 adaptive = hillock(MODEL, "fitzhugh_nagumo_adaptive")

@@ -81,8 +81,8 @@ for second in (500, 20):
                      lambda h: hillock(MODEL, "clamped", step=h, second="%d ms" % second)[population + ".q.0"],
                      lambda h: charge(f, states, second, h)[:, -1], 1, 0.05, 1e-7, "fC")
 
-# What is open right behind a pulse of 1 ms: alpha/(alpha + beta)*(1 - exp(-(alpha + beta) 1 ms)), read from the charge that
-# then flows with a decay of beta: all of it is r/beta times the driving force of 60, 60 and 20 mV.
+# What is open right behind a pulse of 1 ms: alpha/(alpha + beta)*(1 - exp(-(alpha + beta) 1 ms)), read from the
+# charge that then flows with a decay of beta: all of it is r/beta times the driving force of 60, 60 and 20 mV.
 run = hillock(MODEL, "clamped", step=0.025)
 for name, population, alpha, beta, force in (("AMPA", "A", 1.1, 0.19, 60), ("GABA_A", "G", 5, 0.18, 20)):
     q = run[population + ".q.0"]

@@ -37,8 +37,8 @@ converges("squid axon, V and gates", lambda h: states(hillock("squid_axon.hil", 
 converges("squid axon as planned, V and gates", lambda h: states(hillock("squid_axon.hil", "patch_planned", step=h)),
           y[:20], 1, 0.0005, 1e-6)
 
-# Crossings of 0 mV by linear interpolation between samples 0.01 ms apart: V''/V' is below 10 /ms there, so each is off by
-# less than 0.01^2/8*10 = 1.3e-4 ms, in both; and by the error of Runge-Kutta 4, which is smaller (above).
+# Crossings of 0 mV by linear interpolation between samples 0.01 ms apart: V''/V' is below 10 /ms there, so each is
+# off by less than 0.01^2/8*10 = 1.3e-4 ms, in both; and by the error of Runge-Kutta 4, which is smaller (above).
 samples = np.round(np.arange(1, 40001) * 0.01, 2)
 for amplitude in (7, 10, 20, 60):
     run = hillock("squid_axon.hil", "train", amplitude="%d uA/cm^2" % amplitude)
@@ -48,5 +48,5 @@ for amplitude in (7, 10, 20, 60):
     ours, theirs = ours[ours > 200], theirs[theirs > 200]
     intervals = len(theirs) - 1
     period = (theirs[-1] - theirs[0]) / intervals
-    near("squid axon, rate at %d uA/cm^2, %.2f Hz" % (amplitude, 1000 / period), 1000 / np.mean(np.diff(ours)), 1000 / period,
-         1000 / period ** 2 * 4 * 1.3e-4 / intervals, "Hz")
+    near("squid axon, rate at %d uA/cm^2, %.2f Hz" % (amplitude, 1000 / period),
+         1000 / np.mean(np.diff(ours)), 1000 / period, 1000 / period ** 2 * 4 * 1.3e-4 / intervals, "Hz")
