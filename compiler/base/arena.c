@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 16, FIRST_CHUNK = 64 * 1024, LARGEST_CHUNK = 4 * 1024 * 1024, EXIT_NO_MEMORY = 70 };
+enum { ALIGNMENT = 16, FIRST_CHUNK = 4 * 1024, LARGEST_CHUNK = 4 * 1024 * 1024, EXIT_NO_MEMORY = 70 };
 
 typedef struct Chunk {
     struct Chunk *previous;

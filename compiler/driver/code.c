@@ -59,24 +59,30 @@ static bool open_library(LoadedCode *code, const char *path) {
     return false;
 }
 
-/* Object, then `ld -shared` (with functions in C: the C compiler, for their libraries), into the cache under a temporary
+enum { MOST_OBJECTS = 4 }; /* compiled side by side */
+
+/* Objects, then `ld -shared` (with functions in C: the C compiler, for their libraries), into the cache under a temporary
  * name, then renamed. */
 static bool fill_cache(const Unit *unit, const CodegenInterface *codegen, const ExternCode *externs,
                        const char *path) {
     Arena *arena = unit->c->arena;
-    const char *object = arena_print(arena, "%s.%d.o", path, (int)getpid());
+    const char *objects[MOST_OBJECTS];
+    for (int i = 0; i < MOST_OBJECTS; i++) objects[i] = arena_print(arena, "%s.%d.%d.o", path, (int)getpid(), i);
     const char *shared = arena_print(arena, "%s.%d.so", path, (int)getpid());
     CodegenInput input = input_of(unit, 1 << codegen->host_level());
     HilError error;
-    if (access("/usr/bin/ld", X_OK) != 0 || !codegen->object(&input, object, &error)) return false;
+    if (access("/usr/bin/ld", X_OK) != 0) return false;
+    int count = codegen->objects(&input, objects, MOST_OBJECTS, &error);
+    if (count == 0) return false;
     VECTOR(const char *) arguments = {0};
-    const char *const linker[] = {externs->objects.count ? c_compiler() : "ld", "-shared", "-o", shared, object};
-    for (int i = 0; i < 5; i++) vector_push(arena, &arguments, linker[i]);
+    const char *const linker[] = {externs->objects.count ? c_compiler() : "ld", "-shared", "-o", shared};
+    for (int i = 0; i < 4; i++) vector_push(arena, &arguments, linker[i]);
+    for (int i = 0; i < count; i++) vector_push(arena, &arguments, objects[i]);
     for (int i = 0; i < externs->objects.count; i++) vector_push(arena, &arguments, externs->objects.at[i]);
     if (externs->objects.count) vector_push(arena, &arguments, "-lm");
     vector_push(arena, &arguments, NULL);
     bool good = program_run(arguments.at, externs->objects.count > 0) == 0 && rename(shared, path) == 0;
-    unlink(object);
+    for (int i = 0; i < count; i++) unlink(objects[i]);
     unlink(shared);
     return good;
 }

@@ -5,6 +5,7 @@
  * what symbolic differentiation needs); a select on a constant becomes the arm taken. Sums and products are not
  * reordered: what the author wrote decides how it rounds. a+b and b+a are one node (they round alike). */
 #include "model/expression.h"
+#include "base/map.h"
 #include "base/vector.h"
 #include "model/expression_fold.h"
 #include "model/model.h"
@@ -357,21 +358,26 @@ const Expression *expression_unary(ExpressionPool *pool, ExpressionOp op, const 
 /* Visits every node below e once. The visitor returns true to stop. */
 typedef struct Walk {
     VECTOR(const Expression *) pending;
-    uint8_t *seen;
+    Map seen;
 } Walk;
+
+/* True for the first visit. */
+static bool first_visit(Arena *arena, Map *seen, const Expression *e) {
+    if (map_get(seen, e, 0)) return false;
+    map_set(arena, seen, e, 1);
+    return true;
+}
 
 static bool walk_any(const Expression *e, bool (*is)(const Expression *, const void *), const void *what) {
     Arena *arena = arena_new();
-    Walk walk = {.seen = arena_alloc(arena, (size_t)e->id + 1)};
+    Walk walk = {0};
     vector_push(arena, &walk.pending, e);
     bool found = false;
     while (walk.pending.count && !found) {
         const Expression *at = walk.pending.at[--walk.pending.count];
-        if (walk.seen[at->id]) continue;
-        walk.seen[at->id] = 1;
+        if (at->count && !first_visit(arena, &walk.seen, at)) continue;
         found = is(at, what);
-        for (int i = 0; i < at->count; i++)
-            if (!walk.seen[at->kids[i]->id]) vector_push(arena, &walk.pending, at->kids[i]);
+        for (int i = 0; i < at->count; i++) vector_push(arena, &walk.pending, at->kids[i]);
     }
     arena_free(arena);
     return found;
@@ -387,18 +393,18 @@ bool expression_mentions(const Expression *e, const Variable *variable) { return
 
 bool expression_mentions_op(const Expression *e, ExpressionOp op) { return walk_any(e, is_op, &op); }
 
-static void collect(ExpressionPool *pool, const Expression *e, uint8_t *seen, void *list_out) {
+static void collect(ExpressionPool *pool, const Expression *e, Arena *scratch, Map *seen, void *list_out) {
     VECTOR(const Variable *) *list = list_out;
-    if (seen[e->id]) return;
-    seen[e->id] = 1;
-    for (int i = 0; i < e->count; i++) collect(pool, e->kids[i], seen, list_out);
+    if (!first_visit(scratch, seen, e)) return;
+    for (int i = 0; i < e->count; i++) collect(pool, e->kids[i], scratch, seen, list_out);
     if (e->op == EXPRESSION_VARIABLE) vector_push(pool->arena, list, e->variable);
 }
 
 void expression_variables(ExpressionPool *pool, const Expression *e, const Variable ***variables, int *count) {
     VECTOR(const Variable *) list = {0};
     Arena *arena = arena_new();
-    collect(pool, e, arena_alloc(arena, (size_t)e->id + 1), &list);
+    Map seen = {0};
+    collect(pool, e, arena, &seen, &list);
     arena_free(arena);
     *variables = list.at;
     *count = list.count;
@@ -417,11 +423,14 @@ typedef struct Mapping {
     ExpressionPool *pool;
     const Expression *(*replace)(void *, const Expression *);
     void *context;
-    const Expression **done; /* by id */
+    Arena *scratch;
+    Map done; /* node -> index of its result */
+    VECTOR(const Expression *) results;
 } Mapping;
 
 static const Expression *map_node(Mapping *m, const Expression *e) {
-    if (m->done[e->id]) return m->done[e->id];
+    int known = map_get(&m->done, e, -1);
+    if (known >= 0) return m->results.at[known];
     const Expression *result = e->count ? NULL : m->replace(m->context, e);
     if (e->count) {
         const Expression **kids = arena_array_of(m->pool->arena, const Expression *, e->count);
@@ -433,7 +442,8 @@ static const Expression *map_node(Mapping *m, const Expression *e) {
         if (changed) result = expression_rebuild(m->pool, e, kids);
     }
     if (!result) result = e;
-    m->done[e->id] = result;
+    map_set(m->scratch, &m->done, e, m->results.count);
+    vector_push(m->scratch, &m->results, result);
     return result;
 }
 
@@ -441,7 +451,7 @@ const Expression *expression_map_leaves(ExpressionPool *pool, const Expression *
                                         const Expression *(*replace)(void *context, const Expression *leaf),
                                         void *context) {
     Arena *arena = arena_new();
-    Mapping mapping = {pool, replace, context, arena_array_of(arena, const Expression *, e->id + 1)};
+    Mapping mapping = {.pool = pool, .replace = replace, .context = context, .scratch = arena};
     const Expression *result = map_node(&mapping, e);
     arena_free(arena);
     return result;
