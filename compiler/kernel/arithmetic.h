@@ -1,7 +1,9 @@
 /* What every basic op computes, said once: the interpreter runs it over lanes, kernel_lower folds constants with it.
  * In: an op of class 'b' and lanes of its operands, in a precision. Out: lanes of its result.
  * Holds while between kernel_flush_begin and kernel_flush_end: subnormal operands and results of arithmetic count as
- * zeros of their sign, as in the step loop. A NaN's sign and payload are not part of the meaning. */
+ * zeros of their sign, as in the step loop. A NaN's sign and payload are not part of the meaning.
+ * One case differs between processors: a result that only rounding brings up to the smallest normal number (an exact
+ * product of (1 - 2^-104) 2^-1022) is that number on x86, which flushes after rounding, and zero on AArch64. */
 #ifndef HILLOCK_KERNEL_ARITHMETIC_H
 #define HILLOCK_KERNEL_ARITHMETIC_H
 
