@@ -188,9 +188,8 @@ static const Expression *program_statement(Checker *k, Scope *scope, const Ast *
 }
 
 /* Stimuli belong to the whole block, wherever they stand in it: they go before its first `run`. */
-const Expression *program_block(Checker *k, Scope *scope, const Ast *block) {
+static const Expression *block_in(Checker *k, Scope *inner, const Ast *block) {
     Statements before = {0}, after = {0};
-    Scope *inner = scope_new(k, scope, scope->what, scope->owner);
     bool running = false;
     for (int i = 0; block && i < block->count; i++) {
         AstKind kind = block->kids[i]->kind;
@@ -202,6 +201,10 @@ const Expression *program_block(Checker *k, Scope *scope, const Ast *block) {
     }
     for (int i = 0; i < after.count; i++) vector_push(k->c->arena, &before, after.at[i]);
     return block_of(k, &before, block ? block->span : NO_SPAN);
+}
+
+const Expression *program_block(Checker *k, Scope *scope, const Ast *block) {
+    return block_in(k, scope_new(k, scope, scope->what, scope->owner), block);
 }
 
 /* ---- programs ---- */
@@ -367,7 +370,8 @@ static Program *build_swept(Checker *k, Scope *outer, const Ast *sweep, const As
         if (kind != AST_EXPECT && kind != AST_REPORT && kind != AST_PLOT && kind != AST_RECORD)
             block->kids[block->count++] = definition->kids[3]->kids[i];
     }
-    vector_push(k->c->arena, &list, program_block(k, scope, block));
+    scope = scope_new(k, scope, scope->what, scope->owner); /* the sweep sees what the experiment names */
+    vector_push(k->c->arena, &list, block_in(k, scope, block));
     const Ast *body = sweep->kids[1];
     for (int i = 0; body && i < body->count; i++) {
         const Ast *ast = body->kids[i];
