@@ -110,7 +110,18 @@ static void apply_timer(NetworkLowering *n, const Projection *projection, const 
     }
 }
 
-static HilRange build_edge(NetworkLowering *n, int number, Variable *const *timers) {
+/* Does the kernel leave alone, and not look at, what edges add to at the source's side? */
+static bool spares_source_inputs(const Emitter *e) {
+    for (int i = 0; i < e->planes.count; i++) {
+        const HilPlaneRef *ref = &e->planes.at[i];
+        if (e->kernel->planes.at[i].index == KERNEL_PRE &&
+            e->n->populations.at[ref->owner].planes.at[ref->plane].role == HIL_PLANE_INPUT)
+            return false;
+    }
+    return true;
+}
+
+static HilRange build_edge(NetworkLowering *n, int number, Variable *const *timers, int32_t *flags) {
     ProjectionLowering *p = &n->projections.at[number];
     const Projection *projection = p->projection;
     ExpressionPool *pool = n->l->pool;
@@ -151,6 +162,7 @@ static HilRange build_edge(NetworkLowering *n, int number, Variable *const *time
         emit_accumulate(e, into, sum);
     }
     for (int i = 0; i < finals.count; i++) emit_store(e, finals.at[i].variable, finals.at[i].value);
+    if (!finals.count && spares_source_inputs(e)) *flags |= HIL_EDGE_BY_TARGET;
     return (HilRange){emitter_use(e), 1};
 }
 
@@ -231,7 +243,7 @@ static void lower_projection(NetworkLowering *n, int number, HilProjection *row)
     row->rule_use = build_pair_rule(n, number);
     row->connect = build_connect(n, number, timers, event_count);
     row->deliver = build_deliver(n, number, event_count ? timers[0] : NULL);
-    row->edge = build_edge(n, number, timers);
+    row->edge = build_edge(n, number, timers, &row->flags);
     row->delay_kind = HIL_DELAY_NONE;
     row->delay = -1;
     if (projection->delay) {

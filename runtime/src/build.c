@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SYNAPSES_PER_LANE = 4 };
+
 #define POPULATIONS(s, i) for (int32_t i = 0; i < (s)->network->populations.count; i++)
 #define PROJECTIONS(s, i) for (int32_t i = 0; i < (s)->network->projections.count; i++)
 
@@ -57,9 +59,22 @@ static bool delivery_needs_order(const HilSimulation *s) {
     return false;
 }
 
-static bool cut_ranges(HilSimulation *s) {
-    double lanes = 0;
+/* Cells, and synapses whose work threads can share at every step: some of them weigh as much as a cell. */
+static double lanes_of_step(HilSimulation *s) {
+    double lanes = 0, synapses;
+    HilError ignored; /* the plan of memory will tell it */
     POPULATIONS(s, i) lanes += (double)s->populations[i].size;
+    PROJECTIONS(s, i) {
+        const HilProjection *row = s->projections[i].row;
+        if (row->edge.count && (row->flags & HIL_EDGE_BY_TARGET) && engine_expected_synapses(s, i, &synapses, &ignored) &&
+            synapses > 0)
+            lanes += synapses / SYNAPSES_PER_LANE;
+    }
+    return lanes;
+}
+
+static bool cut_ranges(HilSimulation *s) {
+    double lanes = lanes_of_step(s);
     s->thread_count = delivery_needs_order(s) ? 1 : engine_choose_threads(s, lanes);
     POPULATIONS(s, i) {
         Population *p = &s->populations[i];
@@ -310,7 +325,8 @@ static bool build(HilSimulation *s, double dt, HilError *error) {
     if (!engine_retime_events(s, 1, error) || !engine_make_pasts(s, error)) return false;
     PROJECTIONS(s, i) {
         Projection *p = &s->projections[i];
-        if (!engine_make_pending(s, p, error) || !engine_split_rows(s, p, error)) return false;
+        if (!engine_make_pending(s, p, error) || !engine_split_rows(s, p, error) || !engine_make_parts(s, p, error))
+            return false;
     }
     s->check_every = 1e-3 / dt > 1 ? (uint64_t)llround(1e-3 / dt) : 1;
     return engine_make_histories(s, error) && engine_make_recorders(s, error);

@@ -330,6 +330,7 @@ void engine_free_projection(HilSimulation *s, Projection *p) {
     for (int32_t i = 0; p->planes && i < p->row->planes.count; i++) free(p->planes[i]);
     for (int t = 0; p->split && t <= s->thread_count; t++) free(p->split[t]);
     rows_free_pending(s, p);
+    engine_free_parts(s, p);
     free(p->planes);
     free(p->split);
     free(p->rows);

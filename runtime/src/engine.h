@@ -76,6 +76,15 @@ typedef struct LateBatch {
     int64_t count;
 } LateBatch;
 
+/* Synapses of a continuous projection whose targets one thread owns, in their order. */
+typedef struct EdgePart {
+    int64_t count;
+    uint32_t *sources;
+    void *targets;
+    void **planes;  /* copies of the projection's planes that the uses read; NULL: not read */
+    BoundUse *uses; /* the projection's edge uses with these planes */
+} EdgePart;
+
 typedef struct Projection {
     const HilProjection *row;
     const char *name;
@@ -96,6 +105,7 @@ typedef struct Projection {
     LateBatch *late;
     int64_t late_count;
     BoundUse deliver, *connect, *lane_prepare, *edge, rule;
+    EdgePart *parts;               /* [threads], or NULL: one thread does all edges */
     bool has_deliver;
 } Projection;
 
@@ -272,6 +282,14 @@ bool engine_select(HilSimulation *s, HilError *error);
 /* Is the view one by a condition whose cells are not chosen yet? */
 bool engine_view_open(const HilSimulation *s, int32_t node);
 void engine_free_selected(HilSimulation *s);
+
+/* ---- edge_parts.c ---- */
+/* Shares out the edges of a projection where threads may add to their own targets. */
+bool engine_make_parts(HilSimulation *s, Projection *p, HilError *error);
+/* Before a run: parts read what the synapses' planes hold now. */
+void engine_refresh_parts(HilSimulation *s);
+double engine_part_bytes(const HilSimulation *s, const HilProjection *row, double synapses);
+void engine_free_parts(const HilSimulation *s, Projection *p);
 
 /* ---- delayed.c ---- */
 bool engine_past_bytes(const HilSimulation *s, double *bytes, HilError *error);

@@ -20,6 +20,7 @@ HilRunResult hil_simulation_run(HilSimulation *s, double duration, double dt, Hi
         return HIL_RUN_FAILED;
     }
     if (!engine_reserve_recorders(s, steps, error)) return HIL_RUN_FAILED;
+    engine_refresh_parts(s);
     Crew crew = {.simulation = s, .first = s->step, .last = s->step + steps};
     int verdict = STEP_GOES_ON;
     double start = engine_clock();

@@ -172,18 +172,30 @@ static void run_inputs(Worker *w, uint64_t step, double time) {
 
 /* ---- 2. continuous connections ----------------------------------------------------------------------------------- */
 
-/* Synapses may meet at any target, so one thread does them all, between two barriers. */
+static void call_edges(const HilSimulation *s, const Projection *p, const EdgePart *part, uint64_t step, double time) {
+    int64_t count = part ? part->count : p->count;
+    for (int32_t k = 0; count && k < p->row->edge.count; k++) {
+        HilCall call = {.begin = 0, .end = count, .sources = part ? part->sources : p->sources,
+                        .targets = part ? part->targets : p->targets, .target_bytes = p->target_bytes, .step = step,
+                        .time = time};
+        engine_call(s, part ? &part->uses[k] : &p->edge[k], &call);
+    }
+}
+
+/* Projection by projection, between two barriers: each thread onto its own targets where that is all they change; where
+ * synapses change their sources or themselves, one thread does them all. Between the one and the other all wait. */
 static void run_edges(Worker *w, uint64_t step, double time, int32_t level) {
-    HilSimulation *s = w->simulation;
+    const HilSimulation *s = w->simulation;
+    bool shared = false, first = true;
     barrier_wait(&w->crew->barrier);
-    for (int32_t i = 0; w->index == 0 && i < s->network->projections.count; i++) {
+    for (int32_t i = 0; i < s->network->projections.count; i++) {
         const Projection *p = &s->projections[i];
-        if (s->populations[p->row->target].row->level != level) continue;
-        for (int32_t k = 0; p->count && k < p->row->edge.count; k++) {
-            HilCall call = {.begin = 0, .end = p->count, .sources = p->sources, .targets = p->targets,
-                            .target_bytes = p->target_bytes, .step = step, .time = time};
-            engine_call(s, &p->edge[k], &call);
-        }
+        if (!p->count || !p->row->edge.count || s->populations[p->row->target].row->level != level) continue;
+        if (!first && shared != (p->parts != NULL)) barrier_wait(&w->crew->barrier);
+        first = false;
+        shared = p->parts != NULL;
+        if (shared) call_edges(s, p, &p->parts[w->index], step, time);
+        else if (w->index == 0) call_edges(s, p, NULL, step, time);
     }
     barrier_wait(&w->crew->barrier);
 }

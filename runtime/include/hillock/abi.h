@@ -244,7 +244,10 @@ enum {
     HIL_RULE_SMALL_WORLD, /* k, rewiring probability (Watts & Strogatz 1998) */
     HIL_RULE_EDGES        /* path text: edge list */
 };
-enum { HIL_ALLOW_SELF = 1, HIL_ALLOW_MULTAPSES = 2, HIL_SELF_IS_SAME_POPULATION = 4 };
+enum {
+    HIL_ALLOW_SELF = 1, HIL_ALLOW_MULTAPSES = 2, HIL_SELF_IS_SAME_POPULATION = 4,
+    HIL_EDGE_BY_TARGET = 8 /* edge uses store nothing and add to planes of the target only: threads share them out */
+};
 enum { HIL_DELAY_NONE, HIL_DELAY_SLOT, HIL_DELAY_PLANE };
 
 typedef struct HilProjection {

@@ -92,6 +92,13 @@ static void kernel_edge(const HilCall *c) {
     for (int64_t j = c->begin; j < c->end; j++) input[target_of(c, (uint64_t)j)] += v[c->sources[j]];
 }
 
+static void kernel_edge_weighted(const HilCall *c) {
+    double *input = c->planes[0];
+    const double *v = c->planes[1], *w = c->planes[2];
+    for (int64_t j = c->begin; j < c->end; j++)
+        input[target_of(c, (uint64_t)j)] += w[j] * v[c->sources[j]] / (3.0 + c->sources[j]);
+}
+
 static void kernel_thirds(const HilCall *c) {
     for (int64_t t = c->begin; t < c->end; t++)
         if ((c->list[0] + t) % 3 == 0) c->fired[0].lanes[c->fired[0].count++] = (uint32_t)t;
@@ -182,8 +189,13 @@ static HilProjection relay_projection(ImageBuilder *b, const RelayNetwork *n, in
     if (spec->by_kernel)
         p.rule_use = builder_one_use(b, builder_kernel(b, "thirds", HIL_SHAPE_FROM, 0, 0, 1, kernel_thirds), NULL, 0, NULL,
                                      0).first;
-    HilPlaneRef ends[2] = {of_population(spec->target, RELAY_I), of_population(spec->source, RELAY_V)};
-    if (n->use_edges) {
+    HilPlaneRef ends[3] = {of_population(spec->target, RELAY_I), of_population(spec->source, RELAY_V), own[0]};
+    if (n->use_edges && spec->by_target) {
+        int32_t kernel = builder_kernel(b, "edge_weighted", HIL_SHAPE_EDGE, 3, 0, 0, kernel_edge_weighted);
+        p.edge = builder_one_use(b, kernel, ends, 3, NULL, 0);
+        p.flags |= HIL_EDGE_BY_TARGET;
+        p.source_event = p.deliver = -1;
+    } else if (n->use_edges) {
         p.edge = builder_one_use(b, builder_kernel(b, "edge", HIL_SHAPE_EDGE, 2, 0, 0, kernel_edge), ends, 2, NULL, 0);
         p.source_event = p.deliver = -1;
     }

@@ -249,6 +249,34 @@ START_TEST(own_delays_refuse_a_new_step_under_way_only) {
 }
 END_TEST
 
+START_TEST(shared_out_edges_sum_in_their_order) {
+    /* Shared out, by one thread alone, shared out again: the same input of each cell, of sums that do not commute. */
+    RelayProjection p[] = {{.name = "a", .rule = HIL_RULE_ALL, .by_target = true},
+                           {.name = "b", .rule = HIL_RULE_RING, .arguments = {2}, .argument_count = 1},
+                           {.name = "c", .rule = HIL_RULE_PROBABILITY, .arguments = {0.3}, .argument_count = 1,
+                            .by_target = true}};
+    RelayNetwork n = {.populations = 1, .projections = 3, .sizes = {150}, .projection = p, .use_edges = true,
+                      .drive_every = RELAY_DT, .drive_amount = 0.1, .theta = 1e30};
+    ImageBuilder *b = relay_build(&n);
+    double first[150];
+    for (int threads = 1; threads <= 4; threads++) {
+        HilSimulation *s = relay_run(b, threads, STEPS(4));
+        HilError error;
+        ck_assert_int_eq(hil_simulation_statistics(s).threads, threads);
+        HilPlaneView w = hil_simulation_synapse_plane(s, 0, SYNAPSE_W);
+        hil_plane_set_value(w, 150, 7); /* seen by the next run */
+        ck_assert_int_eq(hil_simulation_run(s, STEPS(4), RELAY_DT, &error), HIL_RUN_DONE);
+        for (int i = 0; i < 150; i++) {
+            if (threads == 1) first[i] = relay_value(s, 0, RELAY_V, i);
+            ck_assert(relay_value(s, 0, RELAY_V, i) == first[i]);
+        }
+        hil_simulation_free(s);
+    }
+    ck_assert(first[0] > 1 && first[0] != first[1]);
+    builder_free(b);
+}
+END_TEST
+
 /* ---- threads ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(any_number_of_threads_gives_the_same_bits) {
@@ -348,6 +376,7 @@ int main(void) {
     suite_add_tcase(suite, phases);
     TCase *threads = tcase_create("threads");
     tcase_add_test(threads, any_number_of_threads_gives_the_same_bits);
+    tcase_add_test(threads, shared_out_edges_sum_in_their_order);
     tcase_add_test(threads, a_run_that_is_told_to_stop_keeps_its_records);
     tcase_add_test(threads, a_value_that_overflows_is_named);
     suite_add_tcase(suite, threads);
