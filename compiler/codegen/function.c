@@ -112,7 +112,7 @@ void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int l
     e->narrow = kernel->precision == HIL_F32;
     bool scalar = kernel->shape == HIL_SHAPE_LIST || kernel->shape == HIL_SHAPE_ROW;
     int doubles = m->input->optimization >= 3 ? e->level->long_width : e->level->width;
-    e->vector_width = e->narrow ? 2 * e->level->width : doubles;
+    e->vector_width = e->narrow ? 2 * doubles : doubles;
     if (kernel->shape == HIL_SHAPE_LANES && kernel->lanes)
         while (e->vector_width > SHORTEST && e->vector_width / 2 >= kernel->lanes) e->vector_width /= 2;
     e->width = scalar ? 1 : e->vector_width;
