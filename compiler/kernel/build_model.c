@@ -67,12 +67,14 @@ static void lower_recorder(NetworkLowering *n, const Recorder *recorder, HilReco
 static void lower_stimulus(NetworkLowering *n, const Program *program, const Stimulus *stimulus, HilStimulus *row) {
     int population = stimulus->population->number;
     *row = (HilStimulus){.population = population, .plane = plane_number(n, stimulus->input),
-                         .view = image_node(n, stimulus->view), .line = lowering_line(n, stimulus->span)};
-    Emitter *e = emitter_new(n, "stimulate", stimulus->view ? HIL_SHAPE_LIST : HIL_SHAPE_LANES, HIL_OWNER_POPULATION,
-                             population);
+                         .view = image_node(n, stimulus->view), .clamp = stimulus->clamp,
+                         .line = lowering_line(n, stimulus->span)};
+    Emitter *e = emitter_new(n, stimulus->clamp ? "clamp" : "stimulate", stimulus->view ? HIL_SHAPE_LIST : HIL_SHAPE_LANES,
+                             HIL_OWNER_POPULATION, population);
     e->stream = stream_of(program->name);
     const Expression *now = expression_variable(n->l->pool, stimulus->input, stimulus->span);
-    emit_store(e, stimulus->input, expression_add(n->l->pool, now, stimulus->value));
+    emit_store(e, stimulus->input, stimulus->clamp ? clamped(n->l->pool, stimulus->input, stimulus->value)
+                                                   : expression_add(n->l->pool, now, stimulus->value));
     row->use = emitter_use(e);
 }
 

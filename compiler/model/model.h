@@ -209,7 +209,8 @@ typedef struct Recorder {
 
 typedef struct Stimulus {
     Population *population;
-    Variable *input;         /* the input it adds to */
+    Variable *input;         /* the input it adds to; of clamps the state that is held */
+    bool clamp;              /* holds the state at the value */
     const Expression *value; /* of t, the instance's variables and draws, and EXPERIMENT scalars */
     const Expression *view;  /* host or NULL */
     Span span;

@@ -170,6 +170,7 @@ static const Expression *program_statement(Checker *k, Scope *scope, const Ast *
     case AST_RECORD: return program_record(k, scope, ast);
     case AST_PLOT: return program_plot(k, scope, ast);
     case AST_STIMULATE: return program_stimulate(k, scope, ast);
+    case AST_CLAMP: return program_clamp(k, scope, ast);
     case AST_PHASE: return program_phase(k, scope, ast);
     case AST_ASSIGN:
         if (ast->op == ASSIGN_SET) return program_set(k, scope, ast->kids[0], ast->kids[1], ast->span);
@@ -187,7 +188,7 @@ static const Expression *program_statement(Checker *k, Scope *scope, const Ast *
     return NULL;
 }
 
-/* Stimuli belong to the whole block, wherever they stand in it: they go before its first `run`. */
+/* Stimuli and clamps belong to the whole block, wherever they stand in it: they go before its first `run`. */
 static const Expression *block_in(Checker *k, Scope *inner, const Ast *block) {
     Statements before = {0}, after = {0};
     bool running = false;
@@ -196,7 +197,7 @@ static const Expression *block_in(Checker *k, Scope *inner, const Ast *block) {
         running = running || kind == AST_RUN;
         const Expression *e = program_statement(k, inner, block->kids[i]);
         if (!e) continue;
-        if (running && kind != AST_STIMULATE) vector_push(k->c->arena, &after, e);
+        if (running && kind != AST_STIMULATE && kind != AST_CLAMP) vector_push(k->c->arena, &after, e);
         else vector_push(k->c->arena, &before, e);
     }
     for (int i = 0; i < after.count; i++) vector_push(k->c->arena, &before, after.at[i]);

@@ -59,6 +59,7 @@ const Type *type_time(Checker *k);
 /* ---- statements (program.c, program_actions.c) ---- */
 const Expression *program_block(Checker *k, Scope *scope, const Ast *block);
 const Expression *program_stimulate(Checker *k, Scope *scope, const Ast *ast);
+const Expression *program_clamp(Checker *k, Scope *scope, const Ast *ast);
 const Expression *program_record(Checker *k, Scope *scope, const Ast *ast);
 const Expression *program_plot(Checker *k, Scope *scope, const Ast *ast);
 const Expression *program_set(Checker *k, Scope *scope, const Ast *target, const Ast *value, Span span);

@@ -183,19 +183,12 @@ static const Ast *constant_step(Checker *k, Scope *scope, const Ast *signal, con
     return e->type == type && !hil_dimension_is_none(type->dimension) ? signal->kids[1] : NULL;
 }
 
-static const Expression *stimulate_one(Checker *k, Scope *scope, const Ast *ast, const Ast *view) {
+/* The statement of a stimulus or clamp whose cells and variable are found; ast->kids[first] and the next: from, to. */
+static const Expression *act(Checker *k, Scope *scope, const Ast *ast, int first, Stimulus stimulus,
+                             const Expression *value) {
     Program *program = program_context(k)->program;
-    Stimulus stimulus = {.span = ast->span};
-    Variable *input = stimulated_input(k, scope, view, &stimulus.population, &stimulus.view);
-    if (!input) return NULL;
-    input->written = true;
-    stimulus.input = input;
-    const Ast *signal = ast->kids[1], *amplitude = constant_step(k, scope, signal, input->type);
-    const Expression *value = check_expecting(k, scope, amplitude ? amplitude : signal, input->type, input->span,
-                                              "the input is declared here");
-    if (is_error(value)) return NULL;
     Statements kids = {0};
-    for (int i = 2; i < 4; i++) {
+    for (int i = first; i < first + 2; i++) {
         const Expression *limit = ast_kid(ast, i) ? check_expression(k, scope, ast->kids[i], type_time(k)) : host_absent(k);
         if (is_error(limit)) return NULL;
         vector_push(k->c->arena, &kids, limit);
@@ -205,6 +198,47 @@ static const Expression *stimulate_one(Checker *k, Scope *scope, const Ast *ast,
     if (is_error(stimulus.value)) return NULL;
     vector_push(k->c->arena, &program->stimuli, stimulus);
     return host_statement(k, HIL_HOST_STIMULATE, program->stimuli.count - 1, NULL, ast->span, kids.count, kids.at);
+}
+
+static const Expression *stimulate_one(Checker *k, Scope *scope, const Ast *ast, const Ast *view) {
+    Stimulus stimulus = {.span = ast->span};
+    Variable *input = stimulated_input(k, scope, view, &stimulus.population, &stimulus.view);
+    if (!input) return NULL;
+    input->written = true;
+    stimulus.input = input;
+    const Ast *signal = ast->kids[1], *amplitude = constant_step(k, scope, signal, input->type);
+    const Expression *value = check_expecting(k, scope, amplitude ? amplitude : signal, input->type, input->span,
+                                              "the input is declared here");
+    return is_error(value) ? NULL : act(k, scope, ast, 2, stimulus, value);
+}
+
+/* clamp V at -60 mV from 10 ms to 20 ms; clamp V of E[0] at …: the state is held. */
+const Expression *program_clamp(Checker *k, Scope *scope, const Ast *ast) {
+    const Ast *what = ast->kids[0];
+    Stimulus stimulus = {.span = ast->span, .clamp = true};
+    if (!program_context(k)->build) {
+        compile_error(k->c, HOST_ONLY, ast->span, "only an experiment can clamp");
+        return NULL;
+    }
+    Meaning *cells = program_view(k, scope, ast_kid(ast, 1), &stimulus.view);
+    if (!cells) {
+        if (!ast_kid(ast, 1)) compile_error(k->c, HOST_ONLY, ast->span, "of which population? write `clamp V of E at …`");
+        return NULL;
+    }
+    Meaning *m = check_ref(k, cells->members, what, true);
+    if (!m) return NULL;
+    if (m->kind != MEANING_VARIABLE || !meaning_settle(k, m) || m->variable->role != VARIABLE_STATE ||
+        m->variable->owner != cells->population) {
+        Diagnostic *d = compile_error(k->c, WHICH_INPUT, what->span, "only states of %s can be clamped", cells->name);
+        compile_note(k->c, d, m->span, "this stands here");
+        return NULL;
+    }
+    stimulus.population = cells->population;
+    stimulus.input = m->variable;
+    m->variable->written = true;
+    const Expression *value =
+        check_expecting(k, scope, ast->kids[2], m->variable->type, m->variable->span, "the state is declared here");
+    return is_error(value) ? NULL : act(k, scope, ast, 3, stimulus, value);
 }
 
 const Expression *program_stimulate(Checker *k, Scope *scope, const Ast *ast) {

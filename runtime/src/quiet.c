@@ -57,7 +57,7 @@ static bool list_calls(const Worker *w, uint64_t step, QuietCall *calls, int *co
     for (int32_t i = 0; i < s->stimulus_count; i++) {
         const Stimulus *t = &s->stimuli[i];
         if (!t->active || step < t->from_step || step >= t->to_step) continue;
-        if (!t->all || !add_call(w, calls, count, t->row->population, &t->use)) return false;
+        if (t->row->clamp || !t->all || !add_call(w, calls, count, t->row->population, &t->use)) return false;
     }
     for (int32_t i = 0; i < s->network->populations.count; i++) {
         const Population *p = &s->populations[i];

@@ -153,6 +153,28 @@ static int64_t drive_turns(const Drive *d, uint64_t step) {
     return turns;
 }
 
+static void run_stimulus(Worker *w, const Stimulus *stimulus, uint64_t step, double time) {
+    if (stimulus->all) call_lanes(w, &stimulus->use, &w->simulation->populations[stimulus->row->population], step, time);
+    else call_list(w, &stimulus->use, stimulus->lists, step, time);
+}
+
+/* Holds what is clamped in this step at its value of `time`. */
+static void hold(Worker *w, uint64_t step, double time) {
+    const HilSimulation *s = w->simulation;
+    for (int32_t i = 0; i < s->stimulus_count; i++) {
+        const Stimulus *t = &s->stimuli[i];
+        if (t->row->clamp && t->active && step >= t->from_step && step < t->to_step) run_stimulus(w, t, step, time);
+    }
+}
+
+static bool clamp_begins(const HilSimulation *s, uint64_t step) {
+    for (int32_t i = 0; i < s->stimulus_count; i++) {
+        const Stimulus *t = &s->stimuli[i];
+        if (t->row->clamp && t->active && (step == t->from_step || step == s->origin_step)) return true;
+    }
+    return false;
+}
+
 static void run_inputs(Worker *w, uint64_t step, double time) {
     HilSimulation *s = w->simulation;
     for (int32_t i = 0; i < s->network->drives.count; i++) {
@@ -165,8 +187,7 @@ static void run_inputs(Worker *w, uint64_t step, double time) {
     for (int32_t i = 0; i < s->stimulus_count; i++) {
         const Stimulus *stimulus = &s->stimuli[i];
         if (!stimulus->active || step < stimulus->from_step || step >= stimulus->to_step) continue;
-        if (stimulus->all) call_lanes(w, &stimulus->use, &s->populations[stimulus->row->population], step, time);
-        else call_list(w, &stimulus->use, stimulus->lists, step, time);
+        run_stimulus(w, stimulus, step, time);
     }
 }
 
@@ -335,6 +356,10 @@ static void one_step(Worker *w, uint64_t step) {
     HilSimulation *s = w->simulation;
     double time = engine_time_of(s, step);
     bool good = true;
+    if (clamp_begins(s, step)) { /* others read it in their deliveries */
+        hold(w, step, time);
+        barrier_wait(&w->crew->barrier);
+    }
     if (s->past_count) { /* others read it in their deliveries */
         engine_take_past(s, w->index, step, time);
         barrier_wait(&w->crew->barrier);
@@ -345,6 +370,7 @@ static void one_step(Worker *w, uint64_t step) {
     good = good && engine_deliver(w, step, time);
     run_inputs(w, step, time);
     good = good && advance_all(w, step, time);
+    hold(w, step, engine_time_of(s, step + 1));
     if (!good) out_of_memory(w, step);
     if (step + 1 >= w->next_check || step + 1 == w->crew->last) {
         w->next_check += s->check_every;

@@ -320,7 +320,9 @@ typedef struct HilRecorder {
 } HilRecorder;
 
 typedef struct HilStimulus {
-    int32_t population, plane; /* the input it adds to */
+    int32_t population, plane; /* the input it adds to, or the state it holds */
+    int32_t clamp;             /* 1: the use stores the value that the plane has at its time; it is called before a step's
+                                  deliveries when it begins, before the equations, and for t+dt behind the handlers */
     int32_t use;               /* LANES (view -1) or LIST */
     int32_t view;
     uint32_t line;
