@@ -13,7 +13,8 @@ static bool expects(const HilImage *image, int32_t node, int depth) {
     if (node < 0 || depth > 200) return false;
     const HilNode *n = hil_row(image, HIL_NODES, HilNode, node);
     if (n->op == HIL_HOST_EXPECT) return true;
-    bool statements = n->op == HIL_HOST_BLOCK || n->op == HIL_HOST_FOR || n->op == HIL_HOST_IF || n->op == HIL_HOST_PHASE;
+    bool statements =
+        n->op == HIL_HOST_BLOCK || n->op == HIL_HOST_FOR || n->op == HIL_HOST_IF || n->op == HIL_HOST_PHASE;
     for (int32_t i = 0; statements && i < n->kids.count; i++)
         if (expects(image, *hil_row(image, HIL_KIDS, int32_t, n->kids.first + i), depth + 1)) return true;
     return false;
@@ -55,9 +56,12 @@ static bool test_file(const DriverOptions *options, const char *path, Tally *tal
     int count = 0;
     const HilExpectation *list = host ? hil_host_expectations(host, &count) : NULL;
     for (int i = 0; i < count; i++) {
-        if (list[i].outcome == HIL_OUTCOME_SKIPPED) tally->skipped++;
-        else if (list[i].outcome == HIL_OUTCOME_FAIL || list[i].outcome == HIL_OUTCOME_UNEXPECTED) tally->failed++;
-        else tally->passed++;
+        if (list[i].outcome == HIL_OUTCOME_SKIPPED)
+            tally->skipped++;
+        else if (list[i].outcome == HIL_OUTCOME_FAIL || list[i].outcome == HIL_OUTCOME_UNEXPECTED)
+            tally->failed++;
+        else
+            tally->passed++;
     }
     if (!good) tally->failed++;
     if (host) hil_host_free(host);

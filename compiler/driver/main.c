@@ -7,7 +7,8 @@ static const char usage_text[] =
     "usage: hillock COMMAND FILE… [options]\n"
     "\n"
     "commands\n"
-    "  run FILE [-- options of the model]   compile in this process and run (hillock run FILE --help lists the options)\n"
+    "  run FILE [-- options of the model]   compile in this process and run (hillock run FILE --help lists the "
+    "options)\n"
     "  build FILE -o NAME                   make an executable\n"
     "  check FILE…                          diagnose only\n"
     "  test FILE…                           run every `expect`\n"
@@ -36,8 +37,8 @@ typedef struct CommandRow {
 } CommandRow;
 
 static const CommandRow commands[] = {
-    {"check", command_check, true},     {"fmt", command_fmt, true},   {"explain", command_explain, true},
-    {"build", command_build, false},    {"run", command_run, false},  {"test", command_test, true},
+    {"check", command_check, true},  {"fmt", command_fmt, true},  {"explain", command_explain, true},
+    {"build", command_build, false}, {"run", command_run, false}, {"test", command_test, true},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -85,24 +86,33 @@ static int parse(int argc, char **argv, DriverOptions *o) {
         } else if ((value = value_of("--emit", &i, argc, argv))) {
             o->emit = value;
         } else if ((value = value_of("--dump", &i, argc, argv))) {
-            if (!stage_known(value)) return usage_error("--dump takes syntax, model, equations or kernels, not '%s'", value);
+            if (!stage_known(value))
+                return usage_error("--dump takes syntax, model, equations or kernels, not '%s'", value);
             o->dump = value;
         } else if ((value = value_of("--stop-after", &i, argc, argv))) {
-            if (!stage_known(value)) return usage_error("--stop-after takes syntax, model, equations or kernels, not '%s'", value);
+            if (!stage_known(value))
+                return usage_error("--stop-after takes syntax, model, equations or kernels, not '%s'", value);
             o->stop_after = value;
         } else if ((value = value_of("--stdlib", &i, argc, argv))) {
             o->stdlib = value;
         } else if ((value = value_of("--target", &i, argc, argv))) {
             o->target = value;
         } else if ((value = value_of("--precision", &i, argc, argv))) {
-            if (strcmp(value, "f32") == 0) o->precision = HIL_F32;
-            else if (strcmp(value, "f64") == 0) o->precision = HIL_F64;
-            else return usage_error("--precision takes f64 or f32, not '%s'", value);
+            if (strcmp(value, "f32") == 0)
+                o->precision = HIL_F32;
+            else if (strcmp(value, "f64") == 0)
+                o->precision = HIL_F64;
+            else
+                return usage_error("--precision takes f64 or f32, not '%s'", value);
         } else if ((value = value_of("--level", &i, argc, argv))) {
-            if (strcmp(value, "base") == 0) o->levels = 1 << HIL_LEVEL_BASE;
-            else if (strcmp(value, "v3") == 0) o->levels = 1 << HIL_LEVEL_V3;
-            else if (strcmp(value, "v4") == 0) o->levels = 1 << HIL_LEVEL_V4;
-            else return usage_error("--level takes base, v3 or v4, not '%s'", value);
+            if (strcmp(value, "base") == 0)
+                o->levels = 1 << HIL_LEVEL_BASE;
+            else if (strcmp(value, "v3") == 0)
+                o->levels = 1 << HIL_LEVEL_V3;
+            else if (strcmp(value, "v4") == 0)
+                o->levels = 1 << HIL_LEVEL_V4;
+            else
+                return usage_error("--level takes base, v3 or v4, not '%s'", value);
         } else if (strcmp(a, "-g") == 0) {
             o->debug_lines = true;
         } else if (strcmp(a, "--time") == 0) {
@@ -128,7 +138,8 @@ static int parse(int argc, char **argv, DriverOptions *o) {
         }
     }
     if (!o->file_count) return usage_error("`hillock %s` needs a model file", command->name);
-    if (o->file_count > 1 && !command->many_files) return usage_error("`hillock %s` takes one model file", command->name);
+    if (o->file_count > 1 && !command->many_files)
+        return usage_error("`hillock %s` takes one model file", command->name);
     return command->run(o);
 }
 

@@ -43,12 +43,13 @@ static uint64_t source_hash(const Unit *unit) {
 }
 
 static LoweringOptions lowering_options(const Unit *unit, FILE *explain) {
-    return (LoweringOptions){
-        .precision = unit->options->precision,
-        .explain = explain,
-        .info = {.source_path = unit->c->sources.list.at[unit->source].path, .compiler_version = HILLOCK_VERSION,
-                 .options = unit->options->precision == HIL_F32 ? "--precision f32" : "", .source_hash = unit->hash,
-                 .precision_bits = unit->options->precision == HIL_F32 ? 32 : 64}};
+    return (LoweringOptions){.precision = unit->options->precision,
+                             .explain = explain,
+                             .info = {.source_path = unit->c->sources.list.at[unit->source].path,
+                                      .compiler_version = HILLOCK_VERSION,
+                                      .options = unit->options->precision == HIL_F32 ? "--precision f32" : "",
+                                      .source_hash = unit->hash,
+                                      .precision_bits = unit->options->precision == HIL_F32 ? 32 : 64}};
 }
 
 static void run_kernels(Unit *unit) {
@@ -63,8 +64,7 @@ static void dump_equations(const Unit *unit, FILE *out) {
 }
 
 static void dump_kernels(const Unit *unit, FILE *out) {
-    for (int i = 0; unit->lowered && i < unit->lowered->kernel_count; i++)
-        kernel_print(unit->lowered->kernels[i], out);
+    for (int i = 0; unit->lowered && i < unit->lowered->kernel_count; i++) kernel_print(unit->lowered->kernels[i], out);
 }
 
 static bool verify_kernels(const Unit *unit) {
@@ -112,7 +112,9 @@ bool unit_compile(Unit *unit, const DriverOptions *options, const char *path, co
     unit->c->stdlib = options->stdlib ? options->stdlib : installation.stdlib;
     unit->source = sources_read(&unit->c->sources, path);
     if (unit->source < 0) {
-        const char *why = errno == EILSEQ ? "it is not a text file" : errno == EFBIG ? "it is larger than 64 MiB" : strerror(errno);
+        const char *why = errno == EILSEQ  ? "it is not a text file"
+                          : errno == EFBIG ? "it is larger than 64 MiB"
+                                           : strerror(errno);
         fprintf(stderr, "hillock: cannot read %s: %s\n", path, why);
         return false;
     }

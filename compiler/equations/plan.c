@@ -38,7 +38,7 @@ typedef struct Facts {
     bool *constant; /* equation i is affine in all states with coefficients that stay fixed during a run */
     bool *linear;   /* equation i is affine in its own state */
     bool *noisy;
-    int *group;     /* index into plan->groups, or -1 */
+    int *group; /* index into plan->groups, or -1 */
 } Facts;
 
 static bool mentions_any_state(const Facts *f, const Expression *e) {
@@ -161,8 +161,12 @@ static Method asked_method(PlanBuilder *b, Name name, Span span) {
         for (int i = 0; i < METHOD_COUNT; i++) names[i] = methods[i].name;
         const char *near = nearest_name(name, names, METHOD_COUNT);
         Diagnostic *d = compile_error(b->compilation, UNKNOWN_METHOD, span, "there is no solver '%s'", name);
-        if (near) compile_help(b->compilation, d, "did you mean '%s'?", near);
-        else compile_help(b->compilation, d, "solvers are exact, exponential_euler, euler, midpoint, heun, rk4, adaptive, implicit_euler, crank_nicolson and euler_maruyama");
+        if (near)
+            compile_help(b->compilation, d, "did you mean '%s'?", near);
+        else
+            compile_help(b->compilation, d,
+                         "solvers are exact, exponential_euler, euler, midpoint, heun, rk4, adaptive, implicit_euler, "
+                         "crank_nicolson and euler_maruyama");
     }
     return method;
 }
@@ -191,9 +195,10 @@ static bool check_asked(Facts *f, const PlanGroup *group, Span span) {
             return false;
         }
         if (group->method == METHOD_EXACT && !f->constant[i]) {
-            Diagnostic *d = compile_error(c, METHOD_CANNOT, span,
-                                          "exact needs equations that are linear with constant coefficients, and %s' is not",
-                                          equation->state->name);
+            Diagnostic *d =
+                compile_error(c, METHOD_CANNOT, span,
+                              "exact needs equations that are linear with constant coefficients, and %s' is not",
+                              equation->state->name);
             compile_note(c, d, equation->span, "this equation");
             return false;
         }
@@ -216,7 +221,8 @@ static void choose_asked(Facts *f) {
                 named = named || rule->states.at[k] == system->equations[i].state;
             if (named && f->group[i] < 0) join_group(f, i);
         }
-        if (!check_asked(f, &vector_last(&f->b->plan->groups), rule->span)) vector_last(&f->b->plan->groups).equations.count = 0;
+        if (!check_asked(f, &vector_last(&f->b->plan->groups), rule->span))
+            vector_last(&f->b->plan->groups).equations.count = 0;
     }
     if (!system->solver || strcmp(system->solver, "exact") == 0) return;
     Method method = asked_method(f->b, system->solver, system->solver_span);
@@ -253,7 +259,10 @@ static void solve_group(PlanBuilder *b, const PlanGroup *group) {
 Plan *plan_system(Compilation *c, ExpressionPool *pool, const PlanSystem *system) {
     Arena *scratch = arena_new();
     Plan *plan = arena_new_of(c->arena, Plan);
-    PlanBuilder b = {.compilation = c, .pool = pool, .system = system, .plan = plan,
+    PlanBuilder b = {.compilation = c,
+                     .pool = pool,
+                     .system = system,
+                     .plan = plan,
                      .dt = expression_variable(pool, system->dt, NO_SPAN)};
     Facts facts = find_facts(&b, scratch);
     choose_asked(&facts);

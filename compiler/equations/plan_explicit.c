@@ -51,7 +51,7 @@ static const Tableau *tableau_of(Method method) {
 
 typedef struct Stages {
     PlanBuilder *b;
-    int n;                     /* states taken along; the group's come first */
+    int n; /* states taken along; the group's come first */
     const Equation **equations;
     const Tableau *tableau;
     const Expression *k[MOST_STAGES][64];
@@ -87,8 +87,8 @@ static const Expression *at_moment(void *context, const Expression *leaf) {
     if (leaf->op == EXPRESSION_TIME) return m->time;
     if (leaf->op != EXPRESSION_WHITE) return NULL;
     const Expression *kids[2] = {plan_number(m->b, 0), plan_number(m->b, 1)};
-    const Expression *draw = expression_draw_repeat(pool, EXPRESSION_DRAW_NORMAL, leaf->index, m->substep, kids[0]->type,
-                                                    leaf->span, 2, kids);
+    const Expression *draw = expression_draw_repeat(pool, EXPRESSION_DRAW_NORMAL, leaf->index, m->substep,
+                                                    kids[0]->type, leaf->span, 2, kids);
     return expression_divide(pool, draw, expression_unary(pool, EXPRESSION_SQRT, m->dt));
 }
 
@@ -100,8 +100,8 @@ static const Expression *weighted(PlanBuilder *b, const Stages *s, const double 
     const Expression *sum = NULL;
     for (int j = 0; j < s->tableau->stages; j++) {
         if (weights[j] == 0) continue;
-        const Expression *term = weights[j] == 1 ? s->k[j][state]
-                                                 : expression_multiply(b->pool, plan_number(b, weights[j]), s->k[j][state]);
+        const Expression *term =
+            weights[j] == 1 ? s->k[j][state] : expression_multiply(b->pool, plan_number(b, weights[j]), s->k[j][state]);
         sum = sum ? expression_add(b->pool, sum, term) : term;
     }
     return sum;
@@ -219,7 +219,8 @@ void plan_adaptive(PlanBuilder *b, const PlanGroup *group, double tolerance) {
         carried[i]->role = VARIABLE_STATE;
         x[i] = expression_variable(pool, carried[i], NO_SPAN);
     }
-    Variable *done_variable = plan_hidden_variable(b, "done", time, true), *h_variable = plan_hidden_variable(b, "h", time, true);
+    Variable *done_variable = plan_hidden_variable(b, "done", time, true),
+             *h_variable = plan_hidden_variable(b, "h", time, true);
     done_variable->role = h_variable->role = VARIABLE_STATE;
     const Expression *done = expression_variable(pool, done_variable, NO_SPAN);
     const Expression *h = expression_variable(pool, h_variable, NO_SPAN);
@@ -236,7 +237,8 @@ void plan_adaptive(PlanBuilder *b, const PlanGroup *group, double tolerance) {
     const Expression *now_done = expression_select(pool, accepted, expression_add(pool, done, h), done);
     /* h * min(5, max(0.2, 0.9 error^(-1/5))), not beyond what is left */
     const Expression *floor_error = two(b, EXPRESSION_MAX, error, plan_number(b, 1e-10));
-    const Expression *factor = expression_multiply(pool, plan_number(b, 0.9), two(b, EXPRESSION_POW, floor_error, plan_number(b, -0.2)));
+    const Expression *factor =
+        expression_multiply(pool, plan_number(b, 0.9), two(b, EXPRESSION_POW, floor_error, plan_number(b, -0.2)));
     factor = two(b, EXPRESSION_MIN, plan_number(b, 5), two(b, EXPRESSION_MAX, plan_number(b, 0.2), factor));
     const Expression *left = expression_subtract(pool, b->dt, now_done);
     const Expression *next_h = two(b, EXPRESSION_MIN, expression_multiply(pool, h, factor), left);

@@ -62,8 +62,8 @@ void plan_implicit(PlanBuilder *b, const PlanGroup *group) {
         const Expression *x = expression_variable(pool, group->equations.at[i]->state, NO_SPAN);
         const Expression *there = expression_substitute(pool, rate, at, n);
         const Expression *slope = trapezoid ? expression_add(pool, rate, there) : there;
-        residual[i] = expression_subtract(pool, expression_subtract(pool, at[i].by, x),
-                                          expression_multiply(pool, dt, slope));
+        residual[i] =
+            expression_subtract(pool, expression_subtract(pool, at[i].by, x), expression_multiply(pool, dt, slope));
         for (int k = 0; k < n; k++) {
             const Expression *partial = expression_differentiate(pool, there, y[k]);
             if (!partial) {
@@ -72,7 +72,8 @@ void plan_implicit(PlanBuilder *b, const PlanGroup *group) {
                               group->equations.at[i]->state->name, group->equations.at[k]->state->name);
                 return;
             }
-            const Expression *entry = is_zero(partial) ? NULL : expression_negate(pool, expression_multiply(pool, dt, partial));
+            const Expression *entry =
+                is_zero(partial) ? NULL : expression_negate(pool, expression_multiply(pool, dt, partial));
             if (i == k) entry = entry ? expression_add(pool, plan_number(b, 1), entry) : plan_number(b, 1);
             jacobian[i * n + k] = entry;
         }
@@ -91,8 +92,7 @@ void plan_implicit(PlanBuilder *b, const PlanGroup *group) {
         const Expression *change = expression_divide(pool, expression_unary(pool, EXPRESSION_ABS, residual[i]), size);
         const Expression *kids[2] = {worst, change};
         worst = worst ? expression_make(pool, EXPRESSION_MAX, change->type, NO_SPAN, 2, kids) : change;
-        vector_push(arena, &iteration.carried,
-                    (Carried){y[i], expression_variable(pool, state, NO_SPAN), next});
+        vector_push(arena, &iteration.carried, (Carried){y[i], expression_variable(pool, state, NO_SPAN), next});
         vector_push(arena, &b->plan->updates, (Update){group->equations.at[i]->state, at[i].by});
     }
     Variable *change = plan_hidden_variable(b, "change", HIL_DIMENSIONLESS, true);

@@ -64,8 +64,9 @@ void plan_exact(PlanBuilder *b, const PlanGroup *group) {
             HilDimension dimension = ratio(state->type->dimension, other->type->dimension), times_time;
             Variable *p = plan_hidden_variable(b, "P", dimension, propagator->instance);
             propagator->p[i * n + j] = p;
-            next = sum(b, next, expression_multiply(b->pool, expression_variable(b->pool, p, NO_SPAN),
-                                                    expression_variable(b->pool, other, NO_SPAN)));
+            next = sum(b, next,
+                       expression_multiply(b->pool, expression_variable(b->pool, p, NO_SPAN),
+                                           expression_variable(b->pool, other, NO_SPAN)));
             double number;
             if (expression_is_number(rests[j], &number) && number == 0) continue;
             hil_dimension_multiply(dimension, time, &times_time);
@@ -125,9 +126,11 @@ static const Expression *steady_state(ExpressionPool *pool, const Expression *sl
     return expression_negate(pool, expression_divide(pool, rest, slope));
 }
 
-static const Expression *relaxed(ExpressionPool *pool, const Expression *x, const Expression *limit, const Expression *z) {
-    return expression_add(pool, limit, expression_multiply(pool, expression_subtract(pool, x, limit),
-                                                           expression_unary(pool, EXPRESSION_EXP, z)));
+static const Expression *relaxed(ExpressionPool *pool, const Expression *x, const Expression *limit,
+                                 const Expression *z) {
+    return expression_add(
+        pool, limit,
+        expression_multiply(pool, expression_subtract(pool, x, limit), expression_unary(pool, EXPRESSION_EXP, z)));
 }
 
 static const Expression *exponential_step(PlanBuilder *b, const Expression *x, const Expression *slope,
@@ -145,8 +148,9 @@ static const Expression *exponential_step(PlanBuilder *b, const Expression *x, c
     const Expression *z = scaled(pool, slope, dt);
     const Expression *change = expression_add(pool, expression_multiply(pool, z, x), scaled(pool, rest, dt));
     const Expression *series = expression_add(
-        pool, x, expression_multiply(pool, change, expression_add(pool, plan_number(b, 1),
-                                                                  expression_multiply(pool, plan_number(b, 0.5), z))));
+        pool, x,
+        expression_multiply(
+            pool, change, expression_add(pool, plan_number(b, 1), expression_multiply(pool, plan_number(b, 0.5), z))));
     const Expression *kids[2] = {expression_unary(pool, EXPRESSION_ABS, z), plan_number(b, SMALL_EXPONENT)};
     const Expression *small = expression_make(pool, EXPRESSION_LT, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, kids);
     return expression_select(pool, small, series, relaxed(pool, x, steady_state(pool, slope, rest), z));
@@ -165,7 +169,8 @@ void plan_exponential_euler(PlanBuilder *b, const PlanGroup *group) {
     Arena *arena = b->compilation->arena;
     int n = group->equations.count;
     const Expression *dt = expression_divide(b->pool, b->dt, plan_number(b, group->substeps));
-    const Expression **x = arena_array_of(arena, const Expression *, n), **next = arena_array_of(arena, const Expression *, n);
+    const Expression **x = arena_array_of(arena, const Expression *, n),
+                     **next = arena_array_of(arena, const Expression *, n);
     for (int i = 0; i < n; i++) x[i] = expression_variable(b->pool, group->equations.at[i]->state, NO_SPAN);
     Substitution *at = arena_array_of(arena, Substitution, n);
     for (int round = 0; round < group->substeps; round++) {

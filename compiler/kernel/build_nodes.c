@@ -43,8 +43,10 @@ int image_node(NetworkLowering *n, const Expression *e) {
     } else if (e->op == EXPRESSION_HOST) {
         node.op = (uint16_t)e->index;
         node.index = e->host_index;
-        if (flags_in_number(e->index)) node.flags = (uint16_t)e->number;
-        else node.number = e->number;
+        if (flags_in_number(e->index))
+            node.flags = (uint16_t)e->number;
+        else
+            node.number = e->number;
         node.text = image_text(l->image, e->text);
         if (e->index == HIL_HOST_SET) {
             node.index = scalar_slot(n, e->kids[0]->variable);
@@ -56,7 +58,8 @@ int image_node(NetworkLowering *n, const Expression *e) {
         node.number = e->op == EXPRESSION_BOOLEAN ? 0 : e->number;
         node.text = image_text(l->image, e->text);
     } else if (e->op == EXPRESSION_TIME || e->op == EXPRESSION_INDEX) {
-        Diagnostic *d = compile_error(l->c, NO_MOMENT, e->span, "`%s` has no value here", e->op == EXPRESSION_TIME ? "t" : "index");
+        Diagnostic *d =
+            compile_error(l->c, NO_MOMENT, e->span, "`%s` has no value here", e->op == EXPRESSION_TIME ? "t" : "index");
         compile_help(l->c, d, "it can stand in equations, handlers and stimuli; a signal's value is `V at 5 ms`");
         return -1;
     } else {

@@ -17,8 +17,11 @@ static uint32_t equation_line(const NetworkLowering *n, const Population *popula
 
 int add_plane(NetworkLowering *n, int population, const Variable *v, int role, Name name) {
     PopulationLowering *p = &n->populations.at[population];
-    HilPlane plane = {.name = image_text(n->l->image, name), .storage = (uint8_t)n->l->precision, .role = (uint8_t)role,
-                      .flags = role == HIL_PLANE_INPUT ? HIL_PLANE_CLEAR : 0, .scale = 1};
+    HilPlane plane = {.name = image_text(n->l->image, name),
+                      .storage = (uint8_t)n->l->precision,
+                      .role = (uint8_t)role,
+                      .flags = role == HIL_PLANE_INPUT ? HIL_PLANE_CLEAR : 0,
+                      .scale = 1};
     if (v) {
         plane.unit = image_text(n->l->image, v->unit_text ? v->unit_text : "");
         plane.dimension = v->type->dimension;
@@ -133,7 +136,8 @@ static const Expression *initial_of(NetworkLowering *n, const Population *popula
         if (!replaced) return value;
         value = expression_substitute(pool, value, by, replaced);
     }
-    compile_error(n->l->c, CIRCULAR, v->span, "the initial value of %s.%s depends on itself", population->name, v->name);
+    compile_error(n->l->c, CIRCULAR, v->span, "the initial value of %s.%s depends on itself", population->name,
+                  v->name);
     return expression_number(pool, 0, v->type->dimension, v->span);
 }
 
@@ -197,10 +201,9 @@ static void final_values(NetworkLowering *n, const PopulationLowering *p, Writes
     }
     for (int r = 0; r < p->population->refractories.count; r++) {
         Variable *countdown = p->population->refractories.at[r].countdown;
-        const Expression *kids[2] = {
-            expression_subtract(pool, expression_variable(pool, countdown, NO_SPAN),
-                                expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)),
-            expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN)};
+        const Expression *kids[2] = {expression_subtract(pool, expression_variable(pool, countdown, NO_SPAN),
+                                                         expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)),
+                                     expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN)};
         const Expression *next = expression_make(pool, EXPRESSION_MAX, kids[0]->type, NO_SPAN, 2, kids);
         vector_push(arena, finals, (Write){countdown, next});
     }
@@ -250,8 +253,7 @@ static const Expression *crossing(NetworkLowering *n, const Event *event, const 
     ExpressionPool *pool = n->l->pool;
     const Expression *before = expression_subtract(pool, event->signal, event->level);
     const Expression *after = expression_substitute(pool, before, finals, count);
-    const Expression *fraction =
-        expression_divide(pool, before, expression_subtract(pool, before, after));
+    const Expression *fraction = expression_divide(pool, before, expression_subtract(pool, before, after));
     const Expression *kids[3] = {fraction, expression_number(pool, 0x1p-40, HIL_DIMENSIONLESS, NO_SPAN),
                                  expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)};
     return expression_make(pool, EXPRESSION_CLIP, fraction->type, NO_SPAN, 3, kids);
@@ -268,8 +270,11 @@ static Condition find_condition(NetworkLowering *n, int number, const Event *eve
         const Expression *before = event->test;
         if (changed_by_events(n, population, event->test)) {
             Variable *armed = arena_new_of(n->l->c->arena, Variable);
-            *armed = (Variable){.name = name_print(n->l->c->names, "%s.above", event->name), .role = VARIABLE_STATE,
-                                .type = type_number(pool, HIL_DIMENSIONLESS), .unit = {.scale = 1}, .unit_text = "",
+            *armed = (Variable){.name = name_print(n->l->c->names, "%s.above", event->name),
+                                .role = VARIABLE_STATE,
+                                .type = type_number(pool, HIL_DIMENSIONLESS),
+                                .unit = {.scale = 1},
+                                .unit_text = "",
                                 .span = event->span};
             const Expression *one = expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN);
             const Expression *zero = expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN);
@@ -318,7 +323,8 @@ static HilRange build_advance(NetworkLowering *n, int number, Event *const *even
         if (events[i]->condition == CONDITION_NONE) continue;
         if (conditions[i].armed)
             emit_store(e, conditions[i].armed,
-                       expression_select(pool, conditions[i].test, expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN),
+                       expression_select(pool, conditions[i].test,
+                                         expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN),
                                          expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN)));
         emit_fire(e, name_print(n->l->c->names, "event%d", i), conditions[i].fires, conditions[i].fraction);
     }
@@ -369,8 +375,11 @@ static HilRange build_events(NetworkLowering *n, int number, Event *const *event
     int condition = 0;
     for (int i = 0; i < count; i++) {
         HilEvent *row = &rows[i];
-        *row = (HilEvent){.name = image_text(n->l->image, events[i]->name), .condition = -1, .after_event = -1,
-                          .delay_slot = -1, .line = lowering_line(n, events[i]->span)};
+        *row = (HilEvent){.name = image_text(n->l->image, events[i]->name),
+                          .condition = -1,
+                          .after_event = -1,
+                          .delay_slot = -1,
+                          .line = lowering_line(n, events[i]->span)};
         if (events[i]->spike) row->flags |= HIL_EVENT_SPIKE;
         if (events[i]->condition != CONDITION_NONE) row->condition = condition++;
         row->handler = build_handler(n, number, events[i]);
@@ -389,7 +398,7 @@ static HilRange build_events(NetworkLowering *n, int number, Event *const *event
                                   "the delay of `after` must be the same for all cells of a population");
                 else
                     row->delay_slot = action->value->op == EXPRESSION_VARIABLE ? scalar_slot(n, action->value->variable)
-                                                                              : derived_slot(n, action->value);
+                                                                               : derived_slot(n, action->value);
             }
     }
     return image_add_run(n->l->image, HIL_EVENTS, rows, count);
@@ -400,9 +409,13 @@ static HilRange build_events(NetworkLowering *n, int number, Event *const *event
 static void plan_population(NetworkLowering *n, int number) {
     Lowering *l = n->l;
     PopulationLowering *p = &n->populations.at[number];
-    PlanSystem system = {.equations = p->population->equations.at, .count = p->population->equations.count,
-                         .rules = p->population->solves.at, .rule_count = p->population->solves.count,
-                         .solver = n->network->solver, .solver_span = n->network->solver_span, .dt = n->network->variables.at[0],
+    PlanSystem system = {.equations = p->population->equations.at,
+                         .count = p->population->equations.count,
+                         .rules = p->population->solves.at,
+                         .rule_count = p->population->solves.count,
+                         .solver = n->network->solver,
+                         .solver_span = n->network->solver_span,
+                         .dt = n->network->variables.at[0],
                          .owner = (void *)p->population};
     Plan *plan = plan_system(l->c, l->pool, &system);
     p->plan = plan;

@@ -23,8 +23,12 @@ static void add_synapse_plane(NetworkLowering *n, int number, const Variable *v,
     ProjectionLowering *p = &n->projections.at[number];
     HilPlane plane = {.name = image_text(n->l->image, v->name),
                       .unit = image_text(n->l->image, v->unit_text ? v->unit_text : ""),
-                      .dimension = v->type->dimension, .storage = (uint8_t)n->l->precision, .role = (uint8_t)role,
-                      .scale = v->unit.scale, .offset = v->unit.offset, .line = lowering_line(n, v->span),
+                      .dimension = v->type->dimension,
+                      .storage = (uint8_t)n->l->precision,
+                      .role = (uint8_t)role,
+                      .scale = v->unit.scale,
+                      .offset = v->unit.offset,
+                      .line = lowering_line(n, v->span),
                       .equation_line = lowering_line(n, v->span)};
     map_set(n->l->c->arena, &n->plane_of_variable, v, p->planes.count);
     vector_push(n->l->c->arena, &p->planes, plane);
@@ -95,18 +99,19 @@ static void apply_timer(NetworkLowering *n, const Projection *projection, const 
     Arena *arena = n->l->c->arena;
     const Expression *one = expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN);
     const Expression *due_kids[2] = {expression_variable(pool, timer, NO_SPAN), one};
-    const Expression *due =
-        expression_make(pool, EXPRESSION_EQ, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, due_kids);
+    const Expression *due = expression_make(pool, EXPRESSION_EQ, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, due_kids);
     Writes writes = {0};
     for (int i = 0; i < finals->count; i++) vector_push(arena, &writes, finals->at[i]);
     ActionContext context = {projection->target, SIDE_POST, NULL, NULL};
     follow_actions(n, event->actions.at, event->actions.count, &context, &writes);
     for (int i = 0; i < writes.count; i++) {
-        const Expression *before = i < finals->count ? finals->at[i].value
-                                                     : expression_variable(pool, writes.at[i].variable, NO_SPAN);
+        const Expression *before =
+            i < finals->count ? finals->at[i].value : expression_variable(pool, writes.at[i].variable, NO_SPAN);
         const Expression *value = expression_select(pool, due, writes.at[i].value, before);
-        if (i < finals->count) finals->at[i].value = value;
-        else vector_push(arena, finals, (Write){writes.at[i].variable, value});
+        if (i < finals->count)
+            finals->at[i].value = value;
+        else
+            vector_push(arena, finals, (Write){writes.at[i].variable, value});
     }
 }
 
@@ -128,8 +133,7 @@ static HilRange build_edge(NetworkLowering *n, int number, Variable *const *time
     if (!projection->equations.count && !projection->contributions.count && !projection->events.count)
         return (HilRange){0, 0};
     Emitter *e = synapse_emitter(n, "edge", HIL_SHAPE_EDGE, number);
-    for (int i = 0; i < projection->contributions.count; i++)
-        emit_value(e, projection->contributions.at[i].value);
+    for (int i = 0; i < projection->contributions.count; i++) emit_value(e, projection->contributions.at[i].value);
     for (int i = 0; i < p->plan->iterations.count; i++) emit_iteration(e, &p->plan->iterations.at[i]);
     Writes finals = {0};
     for (int i = 0; i < p->plan->updates.count; i++)
@@ -138,10 +142,9 @@ static HilRange build_edge(NetworkLowering *n, int number, Variable *const *time
                             clamped(pool, p->plan->updates.at[i].state, p->plan->updates.at[i].next)});
     for (int i = 0; i < projection->events.count; i++) {
         apply_timer(n, projection, projection->events.at[i], timers[i], &finals);
-        const Expression *kids[2] = {
-            expression_subtract(pool, expression_variable(pool, timers[i], NO_SPAN),
-                                expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)),
-            expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN)};
+        const Expression *kids[2] = {expression_subtract(pool, expression_variable(pool, timers[i], NO_SPAN),
+                                                         expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)),
+                                     expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN)};
         const Expression *left = expression_make(pool, EXPRESSION_MAX, kids[0]->type, NO_SPAN, 2, kids);
         vector_push(n->l->c->arena, &finals, (Write){timers[i], left});
     }
@@ -157,8 +160,8 @@ static HilRange build_edge(NetworkLowering *n, int number, Variable *const *time
             sum = expression_add(pool, sum, projection->contributions.at[j].value);
         }
         if (earlier) continue;
-        const Variable *into = contribution->into->original ? contribution->into
-                                                            : reference_to(n, contribution->into, SIDE_POST);
+        const Variable *into =
+            contribution->into->original ? contribution->into : reference_to(n, contribution->into, SIDE_POST);
         emit_accumulate(e, into, sum);
     }
     for (int i = 0; i < finals.count; i++) emit_store(e, finals.at[i].variable, finals.at[i].value);
@@ -187,9 +190,13 @@ static int build_pair_rule(NetworkLowering *n, int number) {
 static void plan_projection(NetworkLowering *n, int number) {
     Lowering *l = n->l;
     const Projection *projection = n->projections.at[number].projection;
-    PlanSystem system = {.equations = projection->equations.at, .count = projection->equations.count,
-                         .rules = projection->solves.at, .rule_count = projection->solves.count,
-                         .solver = n->network->solver, .solver_span = n->network->solver_span, .dt = n->network->variables.at[0],
+    PlanSystem system = {.equations = projection->equations.at,
+                         .count = projection->equations.count,
+                         .rules = projection->solves.at,
+                         .rule_count = projection->solves.count,
+                         .solver = n->network->solver,
+                         .solver_span = n->network->solver_span,
+                         .dt = n->network->variables.at[0],
                          .owner = (void *)projection};
     Plan *plan = plan_system(l->c, l->pool, &system);
     for (int i = 0; i < plan->propagators.count; i++)
@@ -221,9 +228,13 @@ static void lower_projection(NetworkLowering *n, int number, HilProjection *row)
     Variable **timers = arena_array_of(arena, Variable *, event_count + 1);
     for (int i = 0; i < event_count; i++) {
         timers[i] = arena_new_of(arena, Variable);
-        *timers[i] = (Variable){.name = name_print(n->l->c->names, "timer%d", i), .role = VARIABLE_COUNTDOWN,
-                                .type = type_number(n->l->pool, HIL_DIMENSIONLESS), .unit = {.scale = 1},
-                                .unit_text = "", .span = projection->events.at[i]->span, .instance = true};
+        *timers[i] = (Variable){.name = name_print(n->l->c->names, "timer%d", i),
+                                .role = VARIABLE_COUNTDOWN,
+                                .type = type_number(n->l->pool, HIL_DIMENSIONLESS),
+                                .unit = {.scale = 1},
+                                .unit_text = "",
+                                .span = projection->events.at[i]->span,
+                                .instance = true};
         add_synapse_plane(n, number, timers[i], HIL_PLANE_HIDDEN);
     }
     if (event_count > 1)
@@ -231,9 +242,13 @@ static void lower_projection(NetworkLowering *n, int number, HilProjection *row)
                       "a synapse's handler has one `after` at most");
     plan_projection(n, number);
 
-    *row = (HilProjection){.name = image_text(n->l->image, projection->name), .line = lowering_line(n, projection->span),
-                           .source = projection->source->number, .target = projection->target->number,
-                           .source_event = -1, .rule = projection->rule, .flags = projection->flags};
+    *row = (HilProjection){.name = image_text(n->l->image, projection->name),
+                           .line = lowering_line(n, projection->span),
+                           .source = projection->source->number,
+                           .target = projection->target->number,
+                           .source_event = -1,
+                           .rule = projection->rule,
+                           .flags = projection->flags};
     if (projection->source_event) row->source_event = event_number(n, projection->source, projection->source_event);
     row->source_view = image_node(n, projection->source_view);
     row->target_view = image_node(n, projection->target_view);
@@ -248,7 +263,8 @@ static void lower_projection(NetworkLowering *n, int number, HilProjection *row)
     row->delay = -1;
     if (projection->delay) {
         row->delay_kind = projection->delay->instance ? HIL_DELAY_PLANE : HIL_DELAY_SLOT;
-        row->delay = projection->delay->instance ? plane_number(n, projection->delay) : scalar_slot(n, projection->delay);
+        row->delay =
+            projection->delay->instance ? plane_number(n, projection->delay) : scalar_slot(n, projection->delay);
     }
     ProjectionLowering *p = &n->projections.at[number];
     row->planes = image_add_run(n->l->image, HIL_PLANES, p->planes.at, p->planes.count);
@@ -266,13 +282,16 @@ HilRange lower_drives(NetworkLowering *n) {
     HilDrive *rows = arena_array_of(n->l->c->arena, HilDrive, count + 1);
     for (int i = 0; i < count; i++) {
         const Drive *drive = n->network->drives.at[i];
-        rows[i] = (HilDrive){.name = image_text(n->l->image, drive->name), .line = lowering_line(n, drive->span),
+        rows[i] = (HilDrive){.name = image_text(n->l->image, drive->name),
+                             .line = lowering_line(n, drive->span),
                              .kind = drive->at_times ? HIL_DRIVE_AT_TIMES : HIL_DRIVE_EACH_STEP,
-                             .population = drive->population->number, .view = image_node(n, drive->view),
-                             .times = image_node(n, drive->times), .every = image_node(n, drive->every)};
-        Emitter *e = emitter_new(n, name_print(n->l->c->names, "drive_%d", i),
-                                 drive->view ? HIL_SHAPE_LIST : HIL_SHAPE_LANES, HIL_OWNER_POPULATION,
-                                 drive->population->number);
+                             .population = drive->population->number,
+                             .view = image_node(n, drive->view),
+                             .times = image_node(n, drive->times),
+                             .every = image_node(n, drive->every)};
+        Emitter *e =
+            emitter_new(n, name_print(n->l->c->names, "drive_%d", i), drive->view ? HIL_SHAPE_LIST : HIL_SHAPE_LANES,
+                        HIL_OWNER_POPULATION, drive->population->number);
         e->stream = stream_of(drive->name);
         Writes writes = {0};
         ActionContext context = {drive->population, SIDE_SELF, NULL, NULL};
@@ -294,7 +313,8 @@ HilRange lower_selectors(NetworkLowering *n) {
         Emitter *e = emitter_new(n, name_print(n->l->c->names, "select_%d", i), HIL_SHAPE_LANES, HIL_OWNER_POPULATION,
                                  population);
         emit_fire(e, name_of(n->l->c->names, "event0"), selector->condition, NULL);
-        rows[i] = (HilSelector){.population = population, .use = emitter_use(e), .line = lowering_line(n, selector->span)};
+        rows[i] =
+            (HilSelector){.population = population, .use = emitter_use(e), .line = lowering_line(n, selector->span)};
     }
     return image_add_run(n->l->image, HIL_SELECTORS, rows, count);
 }

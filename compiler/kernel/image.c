@@ -76,21 +76,27 @@ int image_kernel(ImageBuilder *image, const Kernel *kernel) {
     for (int i = first; i >= 0; i = image->next_same.at[i])
         if (kernel_equal(image->kernels.at[i], kernel)) {
             Kernel *same = image->kernels.at[i];
-            same->lanes = same->lanes == 0 || kernel->lanes == 0 ? 0 : same->lanes > kernel->lanes ? same->lanes : kernel->lanes;
+            same->lanes = same->lanes == 0 || kernel->lanes == 0 ? 0
+                          : same->lanes > kernel->lanes          ? same->lanes
+                                                                 : kernel->lanes;
             return i;
         }
     vector_push(image->arena, &image->kernels, (Kernel *)kernel);
     vector_push(image->arena, &image->next_same, first);
     map_set(image->arena, &image->by_hash, key, image->kernels.count - 1);
-    HilKernelRow row = {.name = image_text(image, kernel->name), .shape = (uint16_t)kernel->shape,
-                        .planes = (uint16_t)kernel->planes.count, .uniforms = (uint16_t)kernel->uniforms.count,
+    HilKernelRow row = {.name = image_text(image, kernel->name),
+                        .shape = (uint16_t)kernel->shape,
+                        .planes = (uint16_t)kernel->planes.count,
+                        .uniforms = (uint16_t)kernel->uniforms.count,
                         .events = (uint16_t)kernel->events.count};
     return image_add(image, HIL_KERNELS, &row);
 }
 
 const HilImage *image_finish(ImageBuilder *image, const ImageInfo *info) {
-    HilImage header = {.magic = HIL_MAGIC, .abi_version = HIL_ABI_VERSION,
-                       .precision_bits = (uint32_t)info->precision_bits, .source_hash = info->source_hash};
+    HilImage header = {.magic = HIL_MAGIC,
+                       .abi_version = HIL_ABI_VERSION,
+                       .precision_bits = (uint32_t)info->precision_bits,
+                       .source_hash = info->source_hash};
     header.source_path = image_text(image, info->source_path);
     header.compiler_version = image_text(image, info->compiler_version);
     header.options = image_text(image, info->options);

@@ -11,13 +11,14 @@ const Expression *host_make(Checker *k, int op, int index, const Type *type, Spa
 }
 
 const Expression *host_worded(Checker *k, int op, int index, const char *text, const Type *type, Span span, int count,
-                            const Expression *const *kids) {
+                              const Expression *const *kids) {
     return expression_host(k->pool, op, index, name_of(k->c->names, text), 0, type, span, count, kids);
 }
 
 const Expression *host_flagged(Checker *k, int op, int index, int flags, const char *text, const Type *type, Span span,
                                int count, const Expression *const *kids) {
-    return expression_host(k->pool, op, index, text ? name_of(k->c->names, text) : NULL, flags, type, span, count, kids);
+    return expression_host(k->pool, op, index, text ? name_of(k->c->names, text) : NULL, flags, type, span, count,
+                           kids);
 }
 
 const Expression *host_statement(Checker *k, int op, int index, const char *text, Span span, int count,
@@ -42,8 +43,10 @@ const char *source_text(Checker *k, Span span) {
     size_t out = 0;
     for (size_t i = 0; folded[i]; i++) {
         bool space = strchr(" \t\r\n", folded[i]) != NULL;
-        if (!space) folded[out++] = folded[i];
-        else if (out && folded[out - 1] != ' ') folded[out++] = ' ';
+        if (!space)
+            folded[out++] = folded[i];
+        else if (out && folded[out - 1] != ' ')
+            folded[out++] = ' ';
     }
     folded[out] = 0;
     return folded;
@@ -136,15 +139,20 @@ const Expression *check_host_operation(Checker *k, ExpressionOp op, Span span, i
         return error_expression(k, span);
     }
     const Type *boolean = type_simple(k->pool, TYPE_BOOLEAN), *type;
-    if (op == EXPRESSION_EQ && count == 2 && texts_or_booleans(elements)) type = boolean;
-    else if (op == EXPRESSION_AND || op == EXPRESSION_OR || op == EXPRESSION_NOT) type = boolean;
-    else if (op == EXPRESSION_SELECT) type = kids[1]->type;
-    else type = check_unit_rule(k, rule_of(op), operation_name(op), span, elements, count);
+    if (op == EXPRESSION_EQ && count == 2 && texts_or_booleans(elements))
+        type = boolean;
+    else if (op == EXPRESSION_AND || op == EXPRESSION_OR || op == EXPRESSION_NOT)
+        type = boolean;
+    else if (op == EXPRESSION_SELECT)
+        type = kids[1]->type;
+    else
+        type = check_unit_rule(k, rule_of(op), operation_name(op), span, elements, count);
     if (!type) return error_expression(k, span);
     if (wrapper && op != EXPRESSION_SELECT) {
         if (type->kind == TYPE_NUMBER && wrapper->kind == TYPE_SIGNAL)
             type = signal_like(k, wrapper, type->dimension);
-        else type = type_list(k->pool, type, -1);
+        else
+            type = type_list(k->pool, type, -1);
     }
     return host_make(k, host_op, -1, type, span, count, kids);
 }
@@ -228,9 +236,12 @@ static const Expression *check_subscript(Checker *k, Scope *scope, const Ast *as
         if (is_error(kids[1])) return kids[1];
         const Type *type = value->type, *by = kids[1]->type;
         bool many = by->kind == TYPE_RANGE || by->kind == TYPE_LIST;
-        if (type->kind == TYPE_LIST && !many) type = type->element;
-        else if (type->kind == TYPE_RECORD && type->element && !many) type = type->element;
-        else if (type->kind == TYPE_RANGE) type = many ? type_list(k->pool, element_type(k, type), -1) : element_type(k, type);
+        if (type->kind == TYPE_LIST && !many)
+            type = type->element;
+        else if (type->kind == TYPE_RECORD && type->element && !many)
+            type = type->element;
+        else if (type->kind == TYPE_RANGE)
+            type = many ? type_list(k->pool, element_type(k, type), -1) : element_type(k, type);
         else if (type->kind != TYPE_LIST && type->kind != TYPE_SIGNAL && type->kind != TYPE_SPIKES &&
                  type->kind != TYPE_RECORD) {
             compile_error(k->c, TYPE_MISMATCH, ast->kids[0]->span, "this has no elements: it is %s",
@@ -247,8 +258,8 @@ static const Expression *check_dotted_field(Checker *k, Scope *scope, const Ast 
     const Ast *inner = ast->kids[0];
     if (!ast->name || inner->kind != AST_FIELD || !inner->name) return NULL;
     Meaning *m = check_ref(k, scope, inner->kids[0], false);
-    bool row = m && (m->kind == MEANING_ROW || (m->kind == MEANING_VALUE && m->expression &&
-                                                m->expression->type->kind == TYPE_RECORD));
+    bool row = m && (m->kind == MEANING_ROW ||
+                     (m->kind == MEANING_VALUE && m->expression && m->expression->type->kind == TYPE_RECORD));
     if (!row) return NULL;
     const Expression *value = check_expression(k, scope, inner->kids[0], NULL);
     Name dotted = name_print(k->c->names, "%s.%s", inner->name, ast->name);
@@ -295,7 +306,8 @@ static const Expression *comprehension_from(Checker *k, Scope *scope, const Ast 
     if (level == ast->count) return check_expression(k, scope, ast->kids[0], NULL);
     const Ast *binder = ast->kids[level];
     if (!binder->kids[0]) {
-        compile_error(k->c, HOST_ONLY, binder->span, "what does %s go over? write %s in 0..9: …", binder->name, binder->name);
+        compile_error(k->c, HOST_ONLY, binder->span, "what does %s go over? write %s in 0..9: …", binder->name,
+                      binder->name);
         return error_expression(k, ast->span);
     }
     const Expression *domain = check_expression(k, scope, binder->kids[0], NULL);
@@ -307,8 +319,7 @@ static const Expression *comprehension_from(Checker *k, Scope *scope, const Ast 
     const Expression *body = comprehension_from(k, inner, ast, level + 1);
     if (is_error(body)) return body;
     const Expression *kids[2] = {domain, body};
-    const Expression *each =
-        host_make(k, HIL_HOST_EACH, local, type_list(k->pool, body->type, -1), ast->span, 2, kids);
+    const Expression *each = host_make(k, HIL_HOST_EACH, local, type_list(k->pool, body->type, -1), ast->span, 2, kids);
     if (level + 1 < ast->count) each = host_make(k, HIL_HOST_FLATTEN, -1, body->type, ast->span, 1, &each);
     return each;
 }
@@ -370,8 +381,8 @@ static const Expression *check_moment(Checker *k, Scope *scope, const Ast *ast) 
         return error_expression(k, ast->span);
     }
     if (kids[0]->type->kind != TYPE_SIGNAL) {
-        compile_error(k->c, TYPE_MISMATCH, ast->kids[0]->span, "only a signal (V of E[0]) has a value at a time, this is %s",
-                      type_text(k, kids[0]->type));
+        compile_error(k->c, TYPE_MISMATCH, ast->kids[0]->span,
+                      "only a signal (V of E[0]) has a value at a time, this is %s", type_text(k, kids[0]->type));
         return error_expression(k, ast->span);
     }
     const Type *type = element_type(k, kids[0]->type);
@@ -386,8 +397,8 @@ static const char *shown_unit(Checker *k, Scope *scope, const Ast *ast, const Ty
     if (type->kind != TYPE_NUMBER && type->kind != TYPE_SIGNAL && type->kind != TYPE_RANGE) return NULL;
     HilUnit unit;
     Name text = NULL;
-    check_unit_as_written(k, scope, ast->kind == AST_RANGE ? ast->kids[0] : ast, type_number(k->pool, type->dimension), &unit,
-                          &text);
+    check_unit_as_written(k, scope, ast->kind == AST_RANGE ? ast->kids[0] : ast, type_number(k->pool, type->dimension),
+                          &unit, &text);
     return text;
 }
 
@@ -406,7 +417,8 @@ static const Expression *check_in(Checker *k, Scope *scope, const Ast *ast) {
     const char *unit = shown_unit(k, scope, ast->kids[1], kids[1]->type);
     kids[0] = host_shown(k, kids[0], unit);
     const Type *boolean = type_simple(k->pool, TYPE_BOOLEAN);
-    if (kids[0]->type->kind == TYPE_LIST || kids[0]->type->kind == TYPE_SIGNAL) boolean = type_list(k->pool, boolean, -1);
+    if (kids[0]->type->kind == TYPE_LIST || kids[0]->type->kind == TYPE_SIGNAL)
+        boolean = type_list(k->pool, boolean, -1);
     return host_make(k, HIL_HOST_IN, -1, boolean, ast->span, 2, kids);
 }
 
@@ -481,7 +493,8 @@ static const Expression *check_host_call(Checker *k, Scope *scope, const Ast *ca
     if (reduction >= 0) return check_reduction_call(k, scope, call, reduction);
     VECTOR(const char *) names = {0};
     for (int i = 0; i < HIL_REDUCTION_ROWS; i++) vector_push(k->c->arena, &names, hil_reduction_name(i));
-    Diagnostic *d = compile_error(k->c, UNKNOWN_NAME, call->kids[0]->span, "there is no function called %s here", call->name);
+    Diagnostic *d =
+        compile_error(k->c, UNKNOWN_NAME, call->kids[0]->span, "there is no function called %s here", call->name);
     const char *near = nearest_name(call->name, names.at, names.count);
     if (near) compile_help(k->c, d, "did you mean %s?", near);
     return error_expression(k, call->span);

@@ -13,7 +13,9 @@ static bool is_word(const Ast *ast, const char *word) {
 static Event *event_named(const Population *population, const Ast *what) {
     for (int i = 0; i < population->events.count; i++) {
         Event *event = population->events.at[i];
-        if (!what || is_word(what, "spikes") || is_word(what, "rate") ? event->spike : what->kind == AST_NAME && event->name == what->name)
+        if (!what || is_word(what, "spikes") || is_word(what, "rate")
+                ? event->spike
+                : what->kind == AST_NAME && event->name == what->name)
             return event;
     }
     return NULL;
@@ -83,8 +85,8 @@ Meaning *program_view(Checker *k, Scope *scope, const Ast *view, const Expressio
     ProgramContext *context = program_context(k);
     *indices = NULL;
     if (!context->build) {
-        Diagnostic *d = compile_error(k->c, HOST_ONLY, view ? view->span : NO_SPAN,
-                                      "a study has no network of its own to look at");
+        Diagnostic *d =
+            compile_error(k->c, HOST_ONLY, view ? view->span : NO_SPAN, "a study has no network of its own to look at");
         compile_help(k->c, d, "measure it in an experiment and call that");
         return NULL;
     }
@@ -169,7 +171,8 @@ const Expression *check_series(Checker *k, Scope *scope, const Ast *ast, char le
     if (ast->kind == AST_OF && spikes && is_word(ast->kids[0], "rate"))
         return check_signal_of(k, scope, ast->kids[0], ast->kids[1], true, NULL, false, ast->span);
     /* V alone, in an experiment on one neuron, is its voltage and not the volt */
-    bool trains = program_context(k)->sole && (is_word(ast, "spikes") || is_word(ast, "rate")) && !scope_find(scope, ast->name);
+    bool trains =
+        program_context(k)->sole && (is_word(ast, "spikes") || is_word(ast, "rate")) && !scope_find(scope, ast->name);
     if (trains || names_sole_member(k, scope, ast))
         return check_signal_of(k, scope, ast, NULL, spikes, NULL, false, ast->span);
     return check_expression(k, scope, ast, NULL);
@@ -184,7 +187,8 @@ static const Type *bursts_type(Checker *k) {
     const Type *counts = type_list(k->pool, type_number(k->pool, HIL_DIMENSIONLESS), -1);
     const char *const fields[] = {"start", "stop", "length", "count"};
     for (int i = 0; i < 4; i++)
-        vector_push(k->c->arena, &type->fields, (TypeField){name_of(k->c->names, fields[i]), i < 3 ? times : counts, false});
+        vector_push(k->c->arena, &type->fields,
+                    (TypeField){name_of(k->c->names, fields[i]), i < 3 ? times : counts, false});
     return type;
 }
 
@@ -193,17 +197,23 @@ static HilDimension reduced_dimension(Checker *k, const char *rule, HilDimension
     (void)k;
     if (strcmp(rule, "first") == 0) return first;
     if (strcmp(rule, "s") == 0) return time;
-    if (strcmp(rule, "/s") == 0) hil_dimension_divide(HIL_DIMENSIONLESS, time, &result);
-    else if (strcmp(rule, "first^2") == 0) hil_dimension_multiply(first, first, &result);
-    else if (strcmp(rule, "first*s") == 0) hil_dimension_multiply(first, time, &result);
-    else if (strcmp(rule, "first/s") == 0) hil_dimension_divide(first, time, &result);
-    else if (strcmp(rule, "first*second") == 0) hil_dimension_multiply(first, second, &result);
+    if (strcmp(rule, "/s") == 0)
+        hil_dimension_divide(HIL_DIMENSIONLESS, time, &result);
+    else if (strcmp(rule, "first^2") == 0)
+        hil_dimension_multiply(first, first, &result);
+    else if (strcmp(rule, "first*s") == 0)
+        hil_dimension_multiply(first, time, &result);
+    else if (strcmp(rule, "first/s") == 0)
+        hil_dimension_divide(first, time, &result);
+    else if (strcmp(rule, "first*second") == 0)
+        hil_dimension_multiply(first, second, &result);
     return result;
 }
 
 static HilDimension dimension_inside(Checker *k, const Type *type) {
-    for (int depth = 0; depth < 8 && (type->kind == TYPE_LIST || type->kind == TYPE_SIGNAL || type->kind == TYPE_RANGE ||
-                                      type->kind == TYPE_SPIKES); depth++)
+    for (int depth = 0; depth < 8 && (type->kind == TYPE_LIST || type->kind == TYPE_SIGNAL ||
+                                      type->kind == TYPE_RANGE || type->kind == TYPE_SPIKES);
+         depth++)
         type = element_type(k, type);
     return type->kind == TYPE_NUMBER ? type->dimension : HIL_DIMENSIONLESS;
 }
@@ -239,7 +249,9 @@ static bool suits(Checker *k, char letter, const Type *type, HilDimension first,
     case 'e': return type->kind == TYPE_SPIKES || type->kind == TYPE_LIST;
     case 'v':
     case 'l':
-    case 'm': return type->kind == TYPE_LIST || type->kind == TYPE_SIGNAL || type->kind == TYPE_RANGE || type->kind == TYPE_RECORD;
+    case 'm':
+        return type->kind == TYPE_LIST || type->kind == TYPE_SIGNAL || type->kind == TYPE_RANGE ||
+               type->kind == TYPE_RECORD;
     case 'b': return type->kind == TYPE_LIST || type->kind == TYPE_BOOLEAN;
     default: return type->kind != TYPE_NUMBER || letter == 'a';
     }
@@ -307,12 +319,12 @@ typedef struct ListFunction {
 } ListFunction;
 
 static const ListFunction list_functions[] = {
-    {"known", HIL_HOST_KNOWN, 1, 1, 'b'},     {"length", HIL_HOST_LENGTH, 1, 1, 'n'},
-    {"concat", HIL_HOST_CONCAT, 1, 8, 'f'},   {"flatten", HIL_HOST_FLATTEN, 1, 1, 'F'},
-    {"zip", HIL_HOST_ZIP, 1, 8, 'e'},         {"reversed", HIL_HOST_REVERSED, 1, 1, 'f'},
-    {"unique", HIL_HOST_UNIQUE, 1, 1, 'f'},   {"fill", HIL_HOST_FILL, 2, 2, 'l'},
-    {"only", HIL_HOST_ONLY, 2, 2, 'B'},       {"spread", HIL_HOST_SPREAD, 3, 3, 'l'},
-    {"which", HIL_HOST_WHICH, 1, 1, 'i'},     {"words", HIL_HOST_WORDS, 2, 2, 'w'},
+    {"known", HIL_HOST_KNOWN, 1, 1, 'b'},   {"length", HIL_HOST_LENGTH, 1, 1, 'n'},
+    {"concat", HIL_HOST_CONCAT, 1, 8, 'f'}, {"flatten", HIL_HOST_FLATTEN, 1, 1, 'F'},
+    {"zip", HIL_HOST_ZIP, 1, 8, 'e'},       {"reversed", HIL_HOST_REVERSED, 1, 1, 'f'},
+    {"unique", HIL_HOST_UNIQUE, 1, 1, 'f'}, {"fill", HIL_HOST_FILL, 2, 2, 'l'},
+    {"only", HIL_HOST_ONLY, 2, 2, 'B'},     {"spread", HIL_HOST_SPREAD, 3, 3, 'l'},
+    {"which", HIL_HOST_WHICH, 1, 1, 'i'},   {"words", HIL_HOST_WORDS, 2, 2, 'w'},
 };
 
 static const Type *list_result(Checker *k, char result, const Expression *const *kids) {
@@ -375,7 +387,8 @@ const Expression *check_experiment_call(Checker *k, Scope *scope, const Ast *cal
     const Program *program = program_of(k, scope, experiment);
     if (!program) {
         if (!k->c->diagnostics.errors) {
-            Diagnostic *d = compile_error(k->c, CIRCULAR, call->span, "%s cannot be called here: it calls itself", experiment->name);
+            Diagnostic *d = compile_error(k->c, CIRCULAR, call->span, "%s cannot be called here: it calls itself",
+                                          experiment->name);
             compile_note(k->c, d, experiment->span, "it stands here");
         }
         return error_expression(k, call->span);
@@ -389,7 +402,8 @@ const Expression *check_experiment_call(Checker *k, Scope *scope, const Ast *cal
         for (int p = 0; at < 0 && p < count; p++)
             if (program->parameters.at[p].name == argument->name) at = p;
         if (at < 0 || at >= count) {
-            Diagnostic *d = compile_error(k->c, UNKNOWN_ARGUMENT, argument->span, "%s has no such parameter", experiment->name);
+            Diagnostic *d =
+                compile_error(k->c, UNKNOWN_ARGUMENT, argument->span, "%s has no such parameter", experiment->name);
             compile_note(k->c, d, experiment->span, "its parameters stand here");
             return error_expression(k, call->span);
         }
