@@ -167,10 +167,11 @@ static void hold(Worker *w, uint64_t step, double time) {
     }
 }
 
-static bool clamp_begins(const HilSimulation *s, uint64_t step) {
+static bool clamp_begins(const Worker *w, uint64_t step) {
+    const HilSimulation *s = w->simulation;
     for (int32_t i = 0; i < s->stimulus_count; i++) {
         const Stimulus *t = &s->stimuli[i];
-        if (t->row->clamp && t->active && (step == t->from_step || step == s->origin_step)) return true;
+        if (t->row->clamp && t->active && (step == t->from_step || step == w->crew->first)) return true;
     }
     return false;
 }
@@ -356,7 +357,7 @@ static void one_step(Worker *w, uint64_t step) {
     HilSimulation *s = w->simulation;
     double time = engine_time_of(s, step);
     bool good = true;
-    if (clamp_begins(s, step)) { /* others read it in their deliveries */
+    if (clamp_begins(w, step)) { /* others read it in their deliveries */
         hold(w, step, time);
         barrier_wait(&w->crew->barrier);
     }
