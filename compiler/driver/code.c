@@ -87,6 +87,14 @@ static bool fill_cache(const Unit *unit, const CodegenInterface *codegen, const 
     return good;
 }
 
+/* Which build of the code generator made it: two of the same version may make different code. */
+static unsigned long long generator_stamp(Arena *arena) {
+    struct stat status;
+    if (stat(installation_find(arena).codegen, &status) != 0) return 0;
+    return (unsigned long long)status.st_size * 1000003u ^ (unsigned long long)status.st_mtim.tv_sec * 1000000007u ^
+           (unsigned long long)status.st_mtim.tv_nsec;
+}
+
 bool code_load(Unit *unit, LoadedCode *code) {
     *code = (LoadedCode){0};
     Arena *arena = unit->c->arena;
@@ -95,8 +103,8 @@ bool code_load(Unit *unit, LoadedCode *code) {
     if (unit->options->interpret) return extern_load(unit, &code->externs);
     uint64_t hash = unit->hash ^ (code->externs.objects.count ? code->externs.hash : 0);
     if (folder) {
-        path = arena_print(arena, "%s/%016llx-%s%s.so", folder, (unsigned long long)hash, HILLOCK_VERSION,
-                           unit->options->debug_lines ? "-g" : "");
+        path = arena_print(arena, "%s/%016llx-%016llx-%s%s.so", folder, (unsigned long long)hash, generator_stamp(arena),
+                           HILLOCK_VERSION, unit->options->debug_lines ? "-g" : "");
         if (access(path, R_OK) == 0 && open_library(code, path)) {
             /* the same sources give the same image, whatever was cached under this name */
             if (code->image->bytes == unit->lowered->image->bytes &&
