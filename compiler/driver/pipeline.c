@@ -45,6 +45,7 @@ static uint64_t source_hash(const Unit *unit) {
 static LoweringOptions lowering_options(const Unit *unit, FILE *explain) {
     return (LoweringOptions){.precision = unit->options->precision,
                              .explain = explain,
+                             .diagnose_only = !explain && !unit->options->dump && strcmp(unit->options->command, "check") == 0,
                              .info = {.source_path = unit->c->sources.list.at[unit->source].path,
                                       .compiler_version = HILLOCK_VERSION,
                                       .options = unit->options->precision == HIL_F32 ? "--precision f32" : "",

@@ -225,7 +225,8 @@ static void lower_network(NetworkLowering *n, HilProgram *programs, HilNetwork *
 
 const LoweredModel *model_lower(Compilation *c, const Model *model, const LoweringOptions *options) {
     Lowering lowering = {.c = c, .pool = model->pool, .model = model, .image = image_new(c->arena, c->names),
-                         .precision = options->precision, .explain = options->explain != NULL,
+                         .precision = options->precision, .diagnose_only = options->diagnose_only,
+                         .explain = options->explain != NULL,
                          .out = options->explain};
     int errors = c->diagnostics.errors;
     NetworkLowering *networks = arena_array_of(c->arena, NetworkLowering, model->networks.count + 1);

@@ -342,6 +342,7 @@ void emit_iteration(Emitter *e, const Iteration *iteration) {
 int emitter_use(Emitter *e) {
     ImageBuilder *image = e->n->l->image;
     kernel_verify(e->n->l->c, e->kernel);
+    if (e->n->l->diagnose_only) return 0; /* nobody will run it */
     HilUse use = {.stream = e->stream};
     double size;
     if (e->kernel->shape == HIL_SHAPE_LANES && e->owner_kind == HIL_OWNER_POPULATION &&

@@ -17,6 +17,7 @@ typedef struct Lowering {
     ImageBuilder *image;
     int precision; /* HIL_F64 or HIL_F32: of computation and of states */
     struct NetworkLowering *networks; /* by number: calls of experiments set slots of their networks */
+    bool diagnose_only; /* for `check`: kernels are built and verified, not kept */
     bool explain;  /* print plans to `out` */
     FILE *out;
 } Lowering;
@@ -134,6 +135,7 @@ typedef struct LoweredModel {
 typedef struct LoweringOptions {
     int precision;
     FILE *explain; /* NULL: silent */
+    bool diagnose_only; /* the image is not to be used */
     ImageInfo info;
 } LoweringOptions;
 
