@@ -106,7 +106,9 @@ static Variable *only_input(Checker *k, const Population *population, Span span)
         count++;
     }
     if (count == 1) return found;
-    Diagnostic *d = compile_error(k->c, WHICH_INPUT, span, count ? "%s has several inputs: which one?" : "%s has no input to stimulate", population->name);
+    Diagnostic *d = compile_error(k->c, WHICH_INPUT, span,
+                                  count ? "%s has several inputs: which one?" : "%s has no input to stimulate",
+                                  population->name);
     compile_note(k->c, d, population->span, "the population stands here");
     if (count) compile_help(k->c, d, "name it: stimulate %s.x with …", population->name);
     return NULL;

@@ -114,7 +114,8 @@ static bool make_signal(HilSimulation *s, Recorder *r, const char *name, const c
     double every = (double)r->every * s->dt;
     if (good)
         r->signal = hil_recording_signal(r->is_explicit ? s->output : r->own, owner, name, unit, scale, offset,
-                                         r->from > r->origin ? engine_time_of(s, r->next) : r->origin + every, every, ids, elements, (size_t)r->instances);
+                                         r->from > r->origin ? engine_time_of(s, r->next) : r->origin + every, every,
+                                         ids, elements, (size_t)r->instances);
     free(ids);
     free(elements);
     return good && r->signal;

@@ -1,5 +1,6 @@
 /* Compiled code and the interpreter agree bit for bit: on random kernels of every shape and precision, at every machine
- * level this processor has and every optimization (which chooses widths, too). The random kernels use every op (tests/unit/kernel/generate.h). */
+ * level this processor has and every optimization (which chooses widths, too). The random kernels use every op
+ * (tests/unit/kernel/generate.h). */
 #include "compare.h"
 
 #include <check.h>

@@ -325,10 +325,12 @@ START_TEST(choices_follow_the_form_of_the_equations) {
     ck_assert_int_eq(b.plan->groups.count, 2);
     ck_assert_int_eq(b.plan->groups.at[0].method, METHOD_EXACT); /* y' = -y needs nobody */
     ck_assert_int_eq(b.plan->groups.at[1].method, METHOD_EXPONENTIAL_EULER);
+    compilation_free(b.c);
     setup(&b);
     quadratic(&b);
     plan_with(&b, NULL);
     ck_assert_int_eq(b.plan->groups.at[0].method, METHOD_RK4);
+    compilation_free(b.c);
 }
 END_TEST
 
@@ -354,11 +356,13 @@ START_TEST(a_method_that_cannot_is_refused) {
     plan_with(&b, "exact");
     ck_assert_int_eq(b.c->diagnostics.errors, 0); /* `exact` for a whole run means: where it can be */
     ck_assert_int_eq(b.plan->groups.at[0].method, METHOD_RK4);
+    compilation_free(b.c);
     setup(&b);
     quadratic(&b);
     plan_with(&b, "rk5");
     ck_assert_str_eq(diagnostic_identifier(b.c->diagnostics.list.at[0]->code), "UNKNOWN_METHOD");
     ck_assert_ptr_nonnull(b.c->diagnostics.list.at[0]->help);
+    compilation_free(b.c);
 }
 END_TEST
 

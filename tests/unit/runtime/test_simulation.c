@@ -36,7 +36,8 @@ START_TEST(damaged_images_are_refused) {
     hooked.call = call_nothing;
     char *copy = aligned_alloc(16, (image->bytes + 15) / 16 * 16);
     ck_assert_ptr_nonnull(copy);
-    /* Without functions: their number is the caller's word. Every byte of header and tables, changed: an error or a simulation that can be freed, never a crash. */
+    /* Without functions: their number is the caller's word. Every byte of header and tables, changed: an error or a
+     * simulation that can be freed, never a crash. */
     size_t refused = 0;
     for (size_t at = 0; at < image->bytes; at++) {
         memcpy(copy, image, image->bytes);
