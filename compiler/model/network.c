@@ -194,6 +194,7 @@ static void make_populations(Checker *k, NetworkBuild *build, Scope *scope, cons
     if (is_error(size)) return;
     Name full = name_print(k->c->names, "%s%s", prefix_of(scope), name);
     Cell *cell = cell_build(k, build, into, scope, ast->kids[2], ast_kid(ast, 3), full, size, ast->span);
+    if (!cell) into->ast = ast; /* reported; who names it later need not hear of it again */
     if (cell) {
         into->name = name;
         vector_push(k->c->arena, &build->populations, into);
@@ -560,6 +561,7 @@ Meaning *check_view(Checker *k, Scope *scope, const Ast *view, const Expression 
             return base;
         }
     }
+    if (m && m->ast && m->ast->kind == AST_POPULATION) return NULL; /* it failed, which was said there */
     if (m) {
         Diagnostic *d = compile_error(k->c, BAD_VIEW, view->span, "a population is expected here, this is none");
         if (m->span.source >= 0) compile_note(k->c, d, m->span, "%s stands here", m->name);
