@@ -135,16 +135,15 @@ static bool carries_present(const Projection *projection) {
 }
 
 /* 1 + the highest level among the stateless sources of continuous connections onto it; -1 on a cycle. */
-static int level_of(const Network *network, const Population *population, int *levels) {
+static int level_of(const NetworkLowering *n, const Population *population, int *levels) {
     int *known = &levels[population->number];
     if (*known) return *known;
     *known = -1; /* being found: meeting it again closes a cycle */
     int level = 1;
-    for (int i = 0; i < network->projections.count; i++) {
-        const Projection *projection = network->projections.at[i];
-        if (projection->target != population || !carries_present(projection) || !is_stateless(projection->source))
-            continue;
-        int below = level_of(network, projection->source, levels);
+    for (int i = 0; i < n->onto[population->number].count; i++) {
+        const Projection *projection = n->onto[population->number].at[i];
+        if (!carries_present(projection) || !is_stateless(projection->source)) continue;
+        int below = level_of(n, projection->source, levels);
         if (below < 0) return -1;
         if (below >= level) level = below + 1;
     }
@@ -157,7 +156,7 @@ static void find_levels(NetworkLowering *n, HilPopulation *rows) {
     for (int i = 0; i < network->populations.count; i++) {
         const Population *population = network->populations.at[i];
         if (!is_stateless(population)) continue;
-        rows[i].level = level_of(network, population, levels);
+        rows[i].level = level_of(n, population, levels);
         if (rows[i].level > 0) continue;
         Diagnostic *d = compile_error(n->l->c, CYCLE, population->span,
                                       "%s depends on itself within a step: it lies on a cycle of connections without delay or state",
@@ -191,10 +190,19 @@ static void explain_synapses(const NetworkLowering *n, int number) {
     fprintf(l->out, "\n");
 }
 
+static void find_targets(NetworkLowering *n) {
+    const Network *network = n->network;
+    n->onto = arena_array_of(n->l->c->arena, ProjectionList, network->populations.count + 1);
+    for (int i = 0; i < network->projections.count; i++)
+        vector_push(n->l->c->arena, &n->onto[network->projections.at[i]->target->number], network->projections.at[i]);
+}
+
 static void lower_network(NetworkLowering *n, HilProgram *programs, HilNetwork *row) {
     Lowering *l = n->l;
     const Network *network = n->network;
     *row = (HilNetwork){.name = image_text(l->image, network->name), .line = lowering_line(n, network->span)};
+    owners_find(n);
+    find_targets(n);
     declare_scalars(n, network->variables.at, network->variables.count);
     for (int i = 0; i < network->populations.count; i++)
         declare_scalars(n, network->populations.at[i]->variables.at, network->populations.at[i]->variables.count);

@@ -230,10 +230,9 @@ static bool changed_by_events(const NetworkLowering *n, const Population *popula
     for (int i = 0; i < population->events.count; i++)
         if (action_writes(population->events.at[i]->actions.at, population->events.at[i]->actions.count, test))
             return true;
-    for (int i = 0; i < n->network->projections.count; i++) {
-        const Projection *projection = n->network->projections.at[i];
-        if (projection->target == population && action_writes(projection->on_pre.at, projection->on_pre.count, test))
-            return true;
+    for (int i = 0; i < n->onto[population->number].count; i++) {
+        const Projection *projection = n->onto[population->number].at[i];
+        if (action_writes(projection->on_pre.at, projection->on_pre.count, test)) return true;
     }
     for (int i = 0; i < n->network->drives.count; i++)
         if (n->network->drives.at[i]->population == population &&

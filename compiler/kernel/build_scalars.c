@@ -18,14 +18,23 @@ uint32_t lowering_line(const NetworkLowering *n, Span span) {
     return (uint32_t)line;
 }
 
+static void add_owner(NetworkLowering *n, const void *owner, Name name) {
+    map_set(n->l->c->arena, &n->owners, owner, n->owner_names.count);
+    vector_push(n->l->c->arena, &n->owner_names, name);
+}
+
+void owners_find(NetworkLowering *n) {
+    const Network *network = n->network;
+    for (int i = 0; i < network->populations.count; i++)
+        add_owner(n, network->populations.at[i], network->populations.at[i]->name);
+    for (int i = 0; i < network->projections.count; i++)
+        add_owner(n, network->projections.at[i], network->projections.at[i]->name);
+    for (int i = 0; i < network->drives.count; i++) add_owner(n, network->drives.at[i], network->drives.at[i]->name);
+}
+
 static const char *owner_name(const NetworkLowering *n, const Variable *v) {
-    for (int i = 0; i < n->network->populations.count; i++)
-        if (v->owner == n->network->populations.at[i]) return n->network->populations.at[i]->name;
-    for (int i = 0; i < n->network->projections.count; i++)
-        if (v->owner == n->network->projections.at[i]) return n->network->projections.at[i]->name;
-    for (int i = 0; i < n->network->drives.count; i++)
-        if (v->owner == n->network->drives.at[i]) return n->network->drives.at[i]->name;
-    return NULL;
+    int at = v->owner ? map_get(&n->owners, v->owner, -1) : -1;
+    return at < 0 ? NULL : n->owner_names.at[at];
 }
 
 /* A new scalar row; variables that its default mentions come first. */

@@ -32,6 +32,8 @@ typedef struct PopulationLowering {
     Map fixed_by_expression;           /* expression -> plane */
 } PopulationLowering;
 
+typedef VECTOR(const Projection *) ProjectionList;
+
 typedef struct ProjectionLowering {
     const Projection *projection;
     const Plan *plan;
@@ -48,10 +50,13 @@ typedef struct NetworkLowering {
     Map slot_of_variable, slot_of_expression; /* by pointer */
     Map plane_of_variable;         /* number within its owner */
     Map node_of_expression;
+    ProjectionList *onto;          /* by number of a population: what ends on it */
     VECTOR(PopulationLowering) populations;
     VECTOR(ProjectionLowering) projections;
     Map references;                /* variable -> index in `made` of its PRE (even) or POST (odd) reference */
     VECTOR(Variable *) made;
+    Map owners;                    /* population, projection or drive -> its place in `owner_names` */
+    VECTOR(Name) owner_names;
     int lets;                      /* how many texts were made: names of derived scalars */
 } NetworkLowering;
 
@@ -59,6 +64,8 @@ typedef struct NetworkLowering {
 uint32_t lowering_line(const NetworkLowering *n, Span span);
 
 /* ---- scalars and nodes (build_scalars.c, build_nodes.c) ---- */
+/* Takes down whose variables can be met; before any slot is asked for. */
+void owners_find(NetworkLowering *n);
 /* Slot of a scalar variable. */
 int scalar_slot(NetworkLowering *n, const Variable *variable);
 /* Slot of an expression of RATE_SCALAR, made if need be; -1 when the network is frozen and there is none. */

@@ -3,6 +3,8 @@
  * In: a typed expression and a variable. Out: expressions of the dimension that calculus gives. NULL or false where an
  * op has no derivative we can write (draws, functions in C, floor where it matters). Selects differentiate arm by arm:
  * right everywhere but on the boundary itself. */
+#include "base/map.h"
+#include "base/vector.h"
 #include "model/expression.h"
 #include "model/model.h"
 
@@ -65,7 +67,9 @@ static const Expression *outer_derivative(ExpressionPool *pool, const Expression
 typedef struct Derivation {
     ExpressionPool *pool;
     const Variable *variable;
-    const Expression **done; /* by id */
+    Arena *scratch;
+    Map done; /* node -> index in `results` */
+    VECTOR(const Expression *) results;
 } Derivation;
 
 static const Expression *derive(Derivation *d, const Expression *e);
@@ -97,10 +101,8 @@ static const Expression *derive_power(Derivation *d, const Expression *e) {
 static const Expression *derive_inner(Derivation *d, const Expression *e) {
     ExpressionPool *pool = d->pool;
     const Expression *a = NULL, *b = NULL;
-    if (e->op == EXPRESSION_VARIABLE)
-        return e->variable == d->variable ? dimensionless(pool, 1) : zero_like(pool, e, d->variable);
-    if (!expression_mentions(e, d->variable)) return zero_like(pool, e, d->variable);
     switch (e->op) {
+    case EXPRESSION_VARIABLE: return dimensionless(pool, 1);
     case EXPRESSION_ADD:
     case EXPRESSION_SUB:
     case EXPRESSION_MUL:
@@ -155,15 +157,20 @@ static const Expression *derive_inner(Derivation *d, const Expression *e) {
 }
 
 static const Expression *derive(Derivation *d, const Expression *e) {
-    if (!d->done[e->id]) d->done[e->id] = derive_inner(d, e);
-    return d->done[e->id];
+    if (!expression_mentions(e, d->variable)) return zero_like(d->pool, e, d->variable);
+    int known = map_get(&d->done, e, -1);
+    if (known >= 0) return d->results.at[known];
+    const Expression *result = derive_inner(d, e);
+    map_set(d->scratch, &d->done, e, d->results.count);
+    vector_push(d->scratch, &d->results, result);
+    return result;
 }
 
 const Expression *expression_differentiate(ExpressionPool *pool, const Expression *e, const Variable *variable) {
-    Arena *arena = arena_new();
-    Derivation d = {pool, variable, arena_array_of(arena, const Expression *, e->id + 1)};
+    if (!expression_mentions(e, variable)) return zero_like(pool, e, variable);
+    Derivation d = {.pool = pool, .variable = variable, .scratch = arena_new()};
     const Expression *result = derive(&d, e);
-    arena_free(arena);
+    arena_free(d.scratch);
     return result;
 }
 

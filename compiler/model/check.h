@@ -6,6 +6,7 @@
 #ifndef HILLOCK_MODEL_CHECK_H
 #define HILLOCK_MODEL_CHECK_H
 
+#include "base/map.h"
 #include "model/model.h"
 #include <stdbool.h>
 
@@ -111,7 +112,10 @@ struct Scope {
     void *owner;       /* Population, Projection or Network whose names these are, or NULL */
     Scope *also;       /* its names are found here too, or NULL */
     const char *prefix; /* of what is made in it: "column1."; NULL: the parent's */
-    VECTOR(Meaning *) list;
+    VECTOR(Meaning *) list; /* scope_find_here keeps `index` up with it */
+    Arena *arena;           /* of `index`; NULL: none is kept */
+    Map index;              /* name -> place in `list` of the last meaning that it is bound to */
+    int indexed;            /* how many of the list */
 };
 
 /* What a flattened system of a population or projection grows in. */
@@ -268,6 +272,7 @@ struct NetworkBuild {
     Name key;                 /* what distinguishes instances */
     VECTOR(Cell *) cells;
     VECTOR(Meaning *) populations, projections;
+    Map connection_names;     /* taken; of unnamed ones: the last number behind the name */
 };
 /* The network (or the neuron, as one population of size 1 named like it) that `on X(…)` names, built at first use;
  * NULL after an error. Constant arguments give its parameters' values; others (host values) keep the default and are

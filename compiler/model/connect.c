@@ -336,13 +336,14 @@ static Name connection_name(Checker *k, NetworkBuild *build, Scope *scope, const
         name = name_print(k->c->names, "%s_%s", from->population->name, to->population->name);
     }
     Name base = name;
-    for (int n = 2;; n++) {
-        bool taken = false;
-        for (int i = 0; i < build->network->projections.count; i++)
-            taken = taken || build->network->projections.at[i]->name == name;
-        if (!taken) return name;
-        name = name_print(k->c->names, "%s%d", base, n);
+    int n = map_get(&build->connection_names, base, 0);
+    if (n) {
+        do name = name_print(k->c->names, "%s%d", base, ++n);
+        while (map_get(&build->connection_names, name, 0));
     }
+    map_set(k->c->arena, &build->connection_names, base, n ? n : 1);
+    if (name != base) map_set(k->c->arena, &build->connection_names, name, 1);
+    return name;
 }
 
 static Connection *new_connection(Checker *k, NetworkBuild *build, Scope *scope, const Ast *ast, const End *from,

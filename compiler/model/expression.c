@@ -11,6 +11,9 @@
 #include "model/model.h"
 #include <string.h>
 
+enum { RECENT_TYPES = 64 /* a power of two */ };
+_Static_assert(EXPRESSION_OP_COUNT <= 64, "Expression.ops has a bit for each");
+
 struct ExpressionPool {
     Compilation *compilation;
     Arena *arena;
@@ -18,6 +21,7 @@ struct ExpressionPool {
     size_t slot_count, used;
     int next_id;
     VECTOR(const Type *) types;
+    const Type *recent[RECENT_TYPES]; /* of types.at, by a hash */
 };
 
 ExpressionPool *expression_pool_new(Compilation *c) {
@@ -36,13 +40,21 @@ static bool type_equal(const Type *a, const Type *b) {
            b->fields.count == 0 && hil_dimension_equal(a->dimension, b->dimension);
 }
 
-static const Type *type_intern(ExpressionPool *pool, Type wanted) {
+static const Type *type_find(ExpressionPool *pool, const Type *wanted) {
     for (int i = 0; i < pool->types.count; i++)
-        if (type_equal(pool->types.at[i], &wanted)) return pool->types.at[i];
+        if (type_equal(pool->types.at[i], wanted)) return pool->types.at[i];
     Type *type = arena_new_of(pool->arena, Type);
-    *type = wanted;
+    *type = *wanted;
     vector_push(pool->arena, &pool->types, (const Type *)type);
     return type;
+}
+
+static const Type *type_intern(ExpressionPool *pool, Type wanted) {
+    uint32_t hash = (uint32_t)wanted.kind;
+    for (size_t i = 0; i < sizeof wanted.dimension.twice; i++) hash = 31 * hash + (uint8_t)wanted.dimension.twice[i];
+    const Type **recent = &pool->recent[(hash ^ hash >> 7) & (RECENT_TYPES - 1)];
+    if (!*recent || !type_equal(*recent, &wanted)) *recent = type_find(pool, &wanted);
+    return *recent;
 }
 
 const Type *type_number(ExpressionPool *pool, HilDimension dimension) {
@@ -74,18 +86,18 @@ static uint64_t bits_of(double number) {
     return bits;
 }
 
-static uint64_t content_hash(const Expression *e) {
+static uint32_t content_hash(const Expression *e) {
     uint64_t hash = mix(e->op, bits_of(e->number));
     hash = mix(hash, (uint64_t)(uintptr_t)e->type);
     hash = mix(hash, (uint64_t)(uint32_t)e->index << 32 | (uint32_t)e->host_index);
     hash = mix(hash, (uint64_t)(uintptr_t)e->text);
     hash = mix(hash, (uint64_t)(uintptr_t)e->variable);
     for (int i = 0; i < e->count; i++) hash = mix(hash, (uint64_t)e->kids[i]->id);
-    return hash;
+    return (uint32_t)(hash >> 32);
 }
 
 static bool content_equal(const Expression *a, const Expression *b) {
-    if (a->op != b->op || a->type != b->type || bits_of(a->number) != bits_of(b->number) || a->index != b->index ||
+    if (a->hash != b->hash || a->op != b->op || a->type != b->type || bits_of(a->number) != bits_of(b->number) || a->index != b->index ||
         a->host_index != b->host_index || a->text != b->text || a->variable != b->variable || a->count != b->count)
         return false;
     for (int i = 0; i < a->count; i++)
@@ -94,8 +106,9 @@ static bool content_equal(const Expression *a, const Expression *b) {
     return a->type->kind != TYPE_NONE || (a->span.source == b->span.source && a->span.begin == b->span.begin);
 }
 
+/* The node of this content and hash, or NULL. */
 static const Expression *find(const ExpressionPool *pool, const Expression *wanted) {
-    for (size_t at = content_hash(wanted) & (pool->slot_count - 1);; at = (at + 1) & (pool->slot_count - 1)) {
+    for (size_t at = wanted->hash & (pool->slot_count - 1);; at = (at + 1) & (pool->slot_count - 1)) {
         if (!pool->slots[at]) return NULL;
         if (content_equal(pool->slots[at], wanted)) return pool->slots[at];
     }
@@ -111,7 +124,7 @@ static void insert(ExpressionPool *pool, const Expression *e) {
         for (size_t i = 0; i < old_count; i++)
             if (old[i]) insert(pool, old[i]);
     }
-    size_t at = content_hash(e) & (pool->slot_count - 1);
+    size_t at = e->hash & (pool->slot_count - 1);
     while (pool->slots[at]) at = (at + 1) & (pool->slot_count - 1);
     pool->slots[at] = e;
     pool->used++;
@@ -158,15 +171,26 @@ static ExpressionRate own_rate(const Expression *e) {
     }
 }
 
+static uint64_t bit_of_op(ExpressionOp op) { return (uint64_t)1 << op; }
+
+static uint64_t bit_of_variable(const Variable *variable) {
+    return (uint64_t)1 << ((uint64_t)(uintptr_t)variable * 0x9e3779b97f4a7c15u >> 58);
+}
+
 static const Expression *intern(ExpressionPool *pool, Expression wanted) {
+    wanted.hash = content_hash(&wanted);
     const Expression *found = find(pool, &wanted);
     if (found) return found;
     Expression *e = arena_new_of(pool->arena, Expression);
     *e = wanted;
-    const Expression **kids = arena_array_of(pool->arena, const Expression *, wanted.count ? wanted.count : 1);
+    const Expression **kids = wanted.count ? arena_array_of(pool->arena, const Expression *, wanted.count) : NULL;
     e->rate = own_rate(e);
+    e->ops = bit_of_op(e->op);
+    e->variables = e->op == EXPRESSION_VARIABLE ? bit_of_variable(e->variable) : 0;
     for (int i = 0; i < wanted.count; i++) {
         kids[i] = wanted.kids[i];
+        e->ops |= kids[i]->ops;
+        e->variables |= kids[i]->variables;
         if (kids[i]->rate > e->rate) e->rate = kids[i]->rate;
     }
     e->kids = kids;
@@ -293,10 +317,12 @@ const Expression *expression_make(ExpressionPool *pool, ExpressionOp op, const T
     const Expression *simpler = simplify(pool, op, type, span, kids);
     if (simpler) return simpler;
     Expression wanted = {.op = op, .type = type, .span = span, .count = count, .kids = kids};
-    if ((op == EXPRESSION_ADD || op == EXPRESSION_MUL) && !find(pool, &wanted)) {
+    wanted.hash = content_hash(&wanted);
+    if ((op == EXPRESSION_ADD || op == EXPRESSION_MUL) && kids[0] != kids[1] && !find(pool, &wanted)) {
         const Expression *turned[2] = {kids[1], kids[0]};
         Expression other = wanted;
         other.kids = turned;
+        other.hash = content_hash(&other);
         const Expression *found = find(pool, &other);
         if (found) return found;
     }
@@ -355,12 +381,6 @@ const Expression *expression_unary(ExpressionPool *pool, ExpressionOp op, const 
 
 /* ---- looking at terms ---- */
 
-/* Visits every node below e once. The visitor returns true to stop. */
-typedef struct Walk {
-    VECTOR(const Expression *) pending;
-    Map seen;
-} Walk;
-
 /* True for the first visit. */
 static bool first_visit(Arena *arena, Map *seen, const Expression *e) {
     if (map_get(seen, e, 0)) return false;
@@ -368,30 +388,38 @@ static bool first_visit(Arena *arena, Map *seen, const Expression *e) {
     return true;
 }
 
-static bool walk_any(const Expression *e, bool (*is)(const Expression *, const void *), const void *what) {
-    Arena *arena = arena_new();
-    Walk walk = {0};
-    vector_push(arena, &walk.pending, e);
-    bool found = false;
-    while (walk.pending.count && !found) {
-        const Expression *at = walk.pending.at[--walk.pending.count];
-        if (at->count && !first_visit(arena, &walk.seen, at)) continue;
-        found = is(at, what);
-        for (int i = 0; i < at->count; i++) vector_push(arena, &walk.pending, at->kids[i]);
+/* A search for a variable below a node: only where its bit is set, for most terms a straight way down. What many terms
+ * share is looked at once, when a search has become long enough for that to pay. */
+typedef struct Search {
+    const Variable *variable;
+    uint64_t bit;
+    int steps;
+    Arena *arena; /* of `seen`; NULL until the search is long */
+    Map seen;
+} Search;
+
+enum { SHORT_SEARCH = 64 /* nodes */ };
+
+static bool search(Search *s, const Expression *e) {
+    if (!(e->variables & s->bit)) return false;
+    if (e->op == EXPRESSION_VARIABLE) return e->variable == s->variable;
+    if (++s->steps > SHORT_SEARCH) {
+        if (!s->arena) s->arena = arena_new();
+        if (!first_visit(s->arena, &s->seen, e)) return false;
     }
-    arena_free(arena);
+    for (int i = 0; i < e->count; i++)
+        if (search(s, e->kids[i])) return true;
+    return false;
+}
+
+bool expression_mentions(const Expression *e, const Variable *variable) {
+    Search s = {.variable = variable, .bit = bit_of_variable(variable)};
+    bool found = search(&s, e);
+    arena_free(s.arena);
     return found;
 }
 
-static bool is_variable(const Expression *e, const void *what) {
-    return e->op == EXPRESSION_VARIABLE && e->variable == what;
-}
-
-static bool is_op(const Expression *e, const void *what) { return e->op == *(const ExpressionOp *)what; }
-
-bool expression_mentions(const Expression *e, const Variable *variable) { return walk_any(e, is_variable, variable); }
-
-bool expression_mentions_op(const Expression *e, ExpressionOp op) { return walk_any(e, is_op, &op); }
+bool expression_mentions_op(const Expression *e, ExpressionOp op) { return e->ops & bit_of_op(op); }
 
 static void collect(ExpressionPool *pool, const Expression *e, Arena *scratch, Map *seen, void *list_out) {
     VECTOR(const Variable *) *list = list_out;

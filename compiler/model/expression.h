@@ -66,6 +66,8 @@ struct Expression {
     const Expression *const *kids;
     int count;
     int id;                   /* its number in the pool: kids have smaller ones; order of creation */
+    uint32_t hash;            /* of its content */
+    uint64_t ops, variables;  /* one bit an op and one a variable (several share one) that stands in it or below */
     Span span;                /* where it was first written */
 };
 

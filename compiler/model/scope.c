@@ -4,13 +4,30 @@
 
 Scope *scope_new(Checker *k, Scope *parent, const char *what, void *owner) {
     Scope *scope = arena_new_of(k->c->arena, Scope);
-    *scope = (Scope){.parent = parent, .what = what, .owner = owner};
+    *scope = (Scope){.parent = parent, .what = what, .owner = owner, .arena = k->c->arena};
     return scope;
 }
 
-Meaning *scope_find_here(Scope *scope, Name name) {
+enum { SHORT_LIST = 12 /* searched faster than an index */ };
+
+/* The last meaning of the name in this scope's own list, or NULL. */
+static Meaning *find_own(Scope *scope, Name name) {
+    if (scope->arena && scope->list.count > SHORT_LIST) {
+        for (; scope->indexed < scope->list.count; scope->indexed++) {
+            Name bound = scope->list.at[scope->indexed]->bound;
+            if (bound) map_set(scope->arena, &scope->index, bound, scope->indexed);
+        }
+        int at = name ? map_get(&scope->index, name, -1) : -1;
+        return at < 0 ? NULL : scope->list.at[at];
+    }
     for (int i = scope->list.count - 1; i >= 0; i--)
         if (scope->list.at[i]->bound == name) return scope->list.at[i];
+    return NULL;
+}
+
+Meaning *scope_find_here(Scope *scope, Name name) {
+    Meaning *own = find_own(scope, name);
+    if (own) return own;
     return scope->also ? scope_find_here(scope->also, name) : NULL;
 }
 

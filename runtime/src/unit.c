@@ -86,7 +86,9 @@ static const PrefixRow prefix_rows[] = {
 
 static const UnitRow *unit_row(const char *name, size_t length) {
     for (size_t i = 0; i < COUNT(unit_rows); i++) {
-        if (strlen(unit_rows[i].name) == length && memcmp(unit_rows[i].name, name, length) == 0) return &unit_rows[i];
+        if (length && unit_rows[i].name[0] == name[0] && strncmp(unit_rows[i].name, name, length) == 0 &&
+            !unit_rows[i].name[length])
+            return &unit_rows[i];
     }
     return NULL;
 }
@@ -340,6 +342,8 @@ static double product_scale(const UnitProduct *product) {
     long decimal = product->twice_decimal / 2, odd = product->twice_decimal % 2;
     double over = product->over * (odd > 0 ? sqrt(10.0) : 1), under = product->under * (odd < 0 ? sqrt(10.0) : 1);
     if (under == 1 && over == floor(over) && over < 0x1p53) {
+        double exact = decimal_power_of_ten(labs(decimal)); /* exact where it is small: one rounding then */
+        if (labs(decimal) <= 22) return decimal >= 0 ? over * exact : over / exact;
         char text[48];
         snprintf(text, sizeof text, "%.0fe%ld", over, decimal);
         return strtod(text, NULL);
@@ -418,97 +422,94 @@ bool hil_quantity_parse(const char *text, size_t length, double *value, HilDimen
 /* ---- Names of dimensions ---------------------------------------------------------------------------------------- */
 
 typedef struct DimensionRow {
-    const char *si;    /* the coherent unit; its dimension is the row's key */
+    const char *si;    /* the coherent unit */
     const char *usual; /* what papers write */
     const char *word;
+    HilDimension dimension; /* the key: what `si` and `usual` parse to */
 } DimensionRow;
 
 static const DimensionRow dimension_rows[] = {
-    {"1", "1", "number"},
-    {"V", "mV", "voltage"},
-    {"A", "pA", "current"},
-    {"S", "nS", "conductance"},
-    {"Ohm", "MOhm", "resistance"},
-    {"F", "pF", "capacitance"},
-    {"C", "pC", "charge"},
-    {"s", "ms", "time"},
-    {"Hz", "Hz", "rate"},
-    {"m", "um", "length"},
-    {"m^2", "um^2", "area"},
-    {"m^3", "um^3", "volume"},
-    {"A/m^2", "uA/cm^2", "current density"},
-    {"S/m^2", "mS/cm^2", "conductance density"},
-    {"F/m^2", "uF/cm^2", "capacitance density"},
-    {"C/m^2", "uC/cm^2", "charge density"},
-    {"Ohm*m", "Ohm*cm", "resistivity"},
-    {"S/m", "mS/cm", "conductivity"},
-    {"Ohm*m^2", "kOhm*cm^2", "resistance times area"},
-    {"Ohm/m", "MOhm/um", "resistance per length"},
-    {"F/m", "pF/um", "capacitance per length"},
-    {"A/m", "nA/um", "current per length"},
-    {"V/m", "mV/mm", "electric field"},
-    {"V/s", "mV/ms", "rate of voltage"},
-    {"A/s", "pA/ms", "rate of current"},
-    {"S/s", "nS/ms", "rate of conductance"},
-    {"A/m^2/s", "uA/cm^2/ms", "rate of current density"},
-    {"S/m^2/s", "mS/cm^2/ms", "rate of conductance density"},
-    {"mol", "mol", "amount"},
-    {"mol/m^3", "mM", "concentration"},
-    {"mol/m^3/s", "mM/ms", "rate of concentration"},
-    {"m^3/mol", "/mM", "inverse concentration"},
-    {"m^3/mol/s", "/mM/ms", "binding rate"},
-    {"mol/s", "mol/s", "rate of amount"},
-    {"mol/m^2", "mol/m^2", "amount per area"},
-    {"mol/m^2/s", "mol/m^2/s", "flux"},
-    {"m^2/s", "um^2/ms", "diffusion coefficient"},
-    {"m/s", "m/s", "velocity"},
-    {"m/s^2", "m/s^2", "acceleration"},
-    {"/m", "/um", "inverse length"},
-    {"/m^2", "/um^2", "density per area"},
-    {"/m^3", "/um^3", "density per volume"},
-    {"/V", "/mV", "inverse voltage"},
-    {"/V/s", "/mV/ms", "rate per voltage"},
-    {"/A", "/pA", "inverse current"},
-    {"/C", "/pC", "inverse charge"},
-    {"/s^2", "/ms^2", "rate of rate"},
-    {"s^-0.5", "ms^-0.5", "white noise"},
-    {"s^0.5", "ms^0.5", "root of time"},
-    {"V/s^0.5", "mV/ms^0.5", "voltage noise"},
-    {"A/s^0.5", "pA/ms^0.5", "current noise"},
-    {"A*s^0.5", "pA*ms^0.5", "current noise intensity"},
-    {"V*s^0.5", "mV*ms^0.5", "voltage noise intensity"},
-    {"V*s", "mV*ms", "magnetic flux"},
-    {"V^2", "mV^2", "squared voltage"},
-    {"A/V^2", "nS/mV", "conductance per voltage"},
-    {"K", "K", "temperature"},
-    {"kg", "kg", "mass"},
-    {"cd", "cd", "luminous intensity"},
-    {"lx", "lx", "illuminance"},
-    {"N", "mN", "force"},
-    {"N/m", "mN/mm", "stiffness"},
-    {"N*s/m", "mN*ms/mm", "damping"},
-    {"Pa", "kPa", "pressure"},
-    {"J", "J", "energy"},
-    {"W", "W", "power"},
-    {"J/K", "J/K", "heat capacity"},
-    {"J/mol", "kJ/mol", "molar energy"},
-    {"J/mol/K", "J/mol/K", "molar heat capacity"},
-    {"C/mol", "C/mol", "molar charge"},
-    {"C/mol/m^3", "C/mol/m^3", "charge per amount and volume"},
-    {"mol/C", "mol/C", "amount per charge"},
-    {"T", "mT", "magnetic flux density"},
-    {"H", "mH", "inductance"},
-    {"kg/m^3", "g/L", "mass density"},
-    {"kg*m^2", "g*cm^2", "moment of inertia"},
+    {"1", "1", "number", {{0, 0, 0, 0, 0, 0, 0}}},
+    {"V", "mV", "voltage", {{4, 2, -6, -2, 0, 0, 0}}},
+    {"A", "pA", "current", {{0, 0, 0, 2, 0, 0, 0}}},
+    {"S", "nS", "conductance", {{-4, -2, 6, 4, 0, 0, 0}}},
+    {"Ohm", "MOhm", "resistance", {{4, 2, -6, -4, 0, 0, 0}}},
+    {"F", "pF", "capacitance", {{-4, -2, 8, 4, 0, 0, 0}}},
+    {"C", "pC", "charge", {{0, 0, 2, 2, 0, 0, 0}}},
+    {"s", "ms", "time", {{0, 0, 2, 0, 0, 0, 0}}},
+    {"Hz", "Hz", "rate", {{0, 0, -2, 0, 0, 0, 0}}},
+    {"m", "um", "length", {{2, 0, 0, 0, 0, 0, 0}}},
+    {"m^2", "um^2", "area", {{4, 0, 0, 0, 0, 0, 0}}},
+    {"m^3", "um^3", "volume", {{6, 0, 0, 0, 0, 0, 0}}},
+    {"A/m^2", "uA/cm^2", "current density", {{-4, 0, 0, 2, 0, 0, 0}}},
+    {"S/m^2", "mS/cm^2", "conductance density", {{-8, -2, 6, 4, 0, 0, 0}}},
+    {"F/m^2", "uF/cm^2", "capacitance density", {{-8, -2, 8, 4, 0, 0, 0}}},
+    {"C/m^2", "uC/cm^2", "charge density", {{-4, 0, 2, 2, 0, 0, 0}}},
+    {"Ohm*m", "Ohm*cm", "resistivity", {{6, 2, -6, -4, 0, 0, 0}}},
+    {"S/m", "mS/cm", "conductivity", {{-6, -2, 6, 4, 0, 0, 0}}},
+    {"Ohm*m^2", "kOhm*cm^2", "resistance times area", {{8, 2, -6, -4, 0, 0, 0}}},
+    {"Ohm/m", "MOhm/um", "resistance per length", {{2, 2, -6, -4, 0, 0, 0}}},
+    {"F/m", "pF/um", "capacitance per length", {{-6, -2, 8, 4, 0, 0, 0}}},
+    {"A/m", "nA/um", "current per length", {{-2, 0, 0, 2, 0, 0, 0}}},
+    {"V/m", "mV/mm", "electric field", {{2, 2, -6, -2, 0, 0, 0}}},
+    {"V/s", "mV/ms", "rate of voltage", {{4, 2, -8, -2, 0, 0, 0}}},
+    {"A/s", "pA/ms", "rate of current", {{0, 0, -2, 2, 0, 0, 0}}},
+    {"S/s", "nS/ms", "rate of conductance", {{-4, -2, 4, 4, 0, 0, 0}}},
+    {"A/m^2/s", "uA/cm^2/ms", "rate of current density", {{-4, 0, -2, 2, 0, 0, 0}}},
+    {"S/m^2/s", "mS/cm^2/ms", "rate of conductance density", {{-8, -2, 4, 4, 0, 0, 0}}},
+    {"mol", "mol", "amount", {{0, 0, 0, 0, 0, 2, 0}}},
+    {"mol/m^3", "mM", "concentration", {{-6, 0, 0, 0, 0, 2, 0}}},
+    {"mol/m^3/s", "mM/ms", "rate of concentration", {{-6, 0, -2, 0, 0, 2, 0}}},
+    {"m^3/mol", "/mM", "inverse concentration", {{6, 0, 0, 0, 0, -2, 0}}},
+    {"m^3/mol/s", "/mM/ms", "binding rate", {{6, 0, -2, 0, 0, -2, 0}}},
+    {"mol/s", "mol/s", "rate of amount", {{0, 0, -2, 0, 0, 2, 0}}},
+    {"mol/m^2", "mol/m^2", "amount per area", {{-4, 0, 0, 0, 0, 2, 0}}},
+    {"mol/m^2/s", "mol/m^2/s", "flux", {{-4, 0, -2, 0, 0, 2, 0}}},
+    {"m^2/s", "um^2/ms", "diffusion coefficient", {{4, 0, -2, 0, 0, 0, 0}}},
+    {"m/s", "m/s", "velocity", {{2, 0, -2, 0, 0, 0, 0}}},
+    {"m/s^2", "m/s^2", "acceleration", {{2, 0, -4, 0, 0, 0, 0}}},
+    {"/m", "/um", "inverse length", {{-2, 0, 0, 0, 0, 0, 0}}},
+    {"/m^2", "/um^2", "density per area", {{-4, 0, 0, 0, 0, 0, 0}}},
+    {"/m^3", "/um^3", "density per volume", {{-6, 0, 0, 0, 0, 0, 0}}},
+    {"/V", "/mV", "inverse voltage", {{-4, -2, 6, 2, 0, 0, 0}}},
+    {"/V/s", "/mV/ms", "rate per voltage", {{-4, -2, 4, 2, 0, 0, 0}}},
+    {"/A", "/pA", "inverse current", {{0, 0, 0, -2, 0, 0, 0}}},
+    {"/C", "/pC", "inverse charge", {{0, 0, -2, -2, 0, 0, 0}}},
+    {"/s^2", "/ms^2", "rate of rate", {{0, 0, -4, 0, 0, 0, 0}}},
+    {"s^-0.5", "ms^-0.5", "white noise", {{0, 0, -1, 0, 0, 0, 0}}},
+    {"s^0.5", "ms^0.5", "root of time", {{0, 0, 1, 0, 0, 0, 0}}},
+    {"V/s^0.5", "mV/ms^0.5", "voltage noise", {{4, 2, -7, -2, 0, 0, 0}}},
+    {"A/s^0.5", "pA/ms^0.5", "current noise", {{0, 0, -1, 2, 0, 0, 0}}},
+    {"A*s^0.5", "pA*ms^0.5", "current noise intensity", {{0, 0, 1, 2, 0, 0, 0}}},
+    {"V*s^0.5", "mV*ms^0.5", "voltage noise intensity", {{4, 2, -5, -2, 0, 0, 0}}},
+    {"V*s", "mV*ms", "magnetic flux", {{4, 2, -4, -2, 0, 0, 0}}},
+    {"V^2", "mV^2", "squared voltage", {{8, 4, -12, -4, 0, 0, 0}}},
+    {"A/V^2", "nS/mV", "conductance per voltage", {{-8, -4, 12, 6, 0, 0, 0}}},
+    {"K", "K", "temperature", {{0, 0, 0, 0, 2, 0, 0}}},
+    {"kg", "kg", "mass", {{0, 2, 0, 0, 0, 0, 0}}},
+    {"cd", "cd", "luminous intensity", {{0, 0, 0, 0, 0, 0, 2}}},
+    {"lx", "lx", "illuminance", {{-4, 0, 0, 0, 0, 0, 2}}},
+    {"N", "mN", "force", {{2, 2, -4, 0, 0, 0, 0}}},
+    {"N/m", "mN/mm", "stiffness", {{0, 2, -4, 0, 0, 0, 0}}},
+    {"N*s/m", "mN*ms/mm", "damping", {{0, 2, -2, 0, 0, 0, 0}}},
+    {"Pa", "kPa", "pressure", {{-2, 2, -4, 0, 0, 0, 0}}},
+    {"J", "J", "energy", {{4, 2, -4, 0, 0, 0, 0}}},
+    {"W", "W", "power", {{4, 2, -6, 0, 0, 0, 0}}},
+    {"J/K", "J/K", "heat capacity", {{4, 2, -4, 0, -2, 0, 0}}},
+    {"J/mol", "kJ/mol", "molar energy", {{4, 2, -4, 0, 0, -2, 0}}},
+    {"J/mol/K", "J/mol/K", "molar heat capacity", {{4, 2, -4, 0, -2, -2, 0}}},
+    {"C/mol", "C/mol", "molar charge", {{0, 0, 2, 2, 0, -2, 0}}},
+    {"C/mol/m^3", "C/mol/m^3", "charge per amount and volume", {{-6, 0, 2, 2, 0, -2, 0}}},
+    {"mol/C", "mol/C", "amount per charge", {{0, 0, -2, -2, 0, 2, 0}}},
+    {"T", "mT", "magnetic flux density", {{0, 2, -4, -2, 0, 0, 0}}},
+    {"H", "mH", "inductance", {{4, 2, -4, -4, 0, 0, 0}}},
+    {"kg/m^3", "g/L", "mass density", {{-6, 2, 0, 0, 0, 0, 0}}},
+    {"kg*m^2", "g*cm^2", "moment of inertia", {{4, 2, 0, 0, 0, 0, 0}}},
 };
 
 static const DimensionRow *dimension_row(HilDimension dimension) {
     for (size_t i = 0; i < COUNT(dimension_rows); i++) {
-        HilUnit unit;
-        if (hil_unit_parse(dimension_rows[i].si, strlen(dimension_rows[i].si), &unit, NULL) &&
-            hil_dimension_equal(unit.dimension, dimension)) {
-            return &dimension_rows[i];
-        }
+        if (hil_dimension_equal(dimension_rows[i].dimension, dimension)) return &dimension_rows[i];
     }
     return NULL;
 }
