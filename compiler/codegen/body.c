@@ -75,7 +75,7 @@ static Value constant(Emitter *e, double number) {
     return build_real(e, fabs(rounded) < (e->narrow ? (double)FLT_MIN : DBL_MIN) ? copysign(0, rounded) : rounded);
 }
 
-static Value emit_one(Emitter *e, Body *body, int at) {
+Value body_instruction(Emitter *e, int at) {
     const KernelInstruction *instruction = &e->kernel->code.at[at];
     Value a = operand(e, instruction, 0), b = operand(e, instruction, 1), c = operand(e, instruction, 2);
     switch ((KernelOp)instruction->op) {
@@ -102,15 +102,23 @@ static Value emit_one(Emitter *e, Body *body, int at) {
         return NULL;
     case KERNEL_FIRE:
     case KERNEL_FIRE_EXACT: effects_fire(e, instruction); return NULL;
-    case KERNEL_LOOP: loop_begin(e, body, at); return NULL;
-    case KERNEL_CARRY: return e->values[at];
-    case KERNEL_NEXT: body->next[instruction->operands[0]] = b; return NULL;
-    case KERNEL_END: loop_end(e, body, a); return NULL;
-    case KERNEL_RESULT: return body->result[instruction->operands[0]];
     default: {
         Value value = arithmetic_emit(e, instruction, a, b, c);
         return e->flushes[at] ? subnormal_flush(e, value) : value;
     }
+    }
+}
+
+static Value emit_one(Emitter *e, Body *body, int at) {
+    const KernelInstruction *instruction = &e->kernel->code.at[at];
+    debug_place(e, instruction->span);
+    switch ((KernelOp)instruction->op) {
+    case KERNEL_LOOP: loop_begin(e, body, at); return NULL;
+    case KERNEL_CARRY: return e->values[at];
+    case KERNEL_NEXT: body->next[instruction->operands[0]] = operand(e, instruction, 1); return NULL;
+    case KERNEL_END: loop_end(e, body, operand(e, instruction, 0)); return NULL;
+    case KERNEL_RESULT: return body->result[instruction->operands[0]];
+    default: return body_instruction(e, at);
     }
 }
 
@@ -138,12 +146,10 @@ void body_emit(Emitter *e) {
     bool wait = effects_wait(kernel);
     for (int i = 0; i < kernel->code.count; i++) {
         if (wait && kernel_op_info((KernelOp)kernel->code.at[i].op)->class == 'e') continue;
-        debug_place(e, kernel->code.at[i].span);
         e->values[i] = emit_one(e, &body, i);
     }
     for (int i = 0; wait && i < kernel->code.count; i++) {
         if (kernel_op_info((KernelOp)kernel->code.at[i].op)->class != 'e') continue;
-        debug_place(e, kernel->code.at[i].span);
         emit_one(e, &body, i);
     }
     effects_late(e);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORTEST = 4 }; /* lanes that a lone cell gets: they cost no more than one, and one would pass through integer registers */
+enum { SHORTEST = 4 }; /* lanes that few cells get: they cost no more than one */
 
 static void add_flag(CodegenModule *m, Value function, LLVMAttributeIndex where, const char *name) {
     unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
@@ -82,6 +82,18 @@ static void emit_vectors(Emitter *e) {
     build_counter_end(e, &lanes, (uint64_t)e->width);
 }
 
+/* At most one lane: no loop, out of which constants and uniforms would be moved into registers that there are too few of. */
+static void emit_lone(Emitter *e) {
+    LLVMBuilderRef b = e->m->builder;
+    Block lane = build_block(e, "lane"), after = build_block(e, "done");
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntSLT, e->begin, e->end, ""), lane, after);
+    LLVMPositionBuilderAtEnd(b, lane);
+    e->self = e->begin;
+    lone_emit(e);
+    LLVMBuildBr(b, after);
+    LLVMPositionBuilderAtEnd(b, after);
+}
+
 static void emit_list(Emitter *e) {
     Counter entries = build_counter(e, build_i64(e->m, 0), e->count);
     e->self = LLVMBuildZExt(e->m->builder, memory_table(e, e->list, e->m->i32, entries.index), e->m->i64, "");
@@ -115,7 +127,8 @@ void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int l
     e->vector_width = e->narrow ? 2 * doubles : doubles;
     if (kernel->shape == HIL_SHAPE_LANES && kernel->lanes)
         while (e->vector_width > SHORTEST && e->vector_width / 2 >= kernel->lanes) e->vector_width /= 2;
-    e->width = scalar ? 1 : e->vector_width;
+    e->lone = kernel->shape == HIL_SHAPE_LANES && kernel->lanes == 1 && lone_suits(kernel);
+    e->width = scalar || e->lone ? 1 : e->vector_width;
     e->real = e->narrow ? m->f32 : m->f64;
     e->bits = e->narrow ? m->i32 : m->i64;
     int scopes = kernel->planes.count + MEMORY_MORE;
@@ -137,7 +150,10 @@ void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int l
     case HIL_SHAPE_LIST: emit_list(e); break;
     case HIL_SHAPE_ROW: row_emit(e); break;
     case HIL_SHAPE_EDGE: emit_edges(e); break;
-    default: emit_vectors(e); break;
+    default:
+        if (e->lone) emit_lone(e);
+        else emit_vectors(e);
+        break;
     }
     LLVMBuildRetVoid(m->builder);
 

@@ -68,6 +68,7 @@ typedef struct Emitter {
     const Level *level;
     int width, vector_width; /* lanes of the body being emitted; of the level's vectors */
     bool narrow;           /* precision is f32 */
+    bool lone;             /* one cell: width 1, but for functions side by side (lone.c) */
     Type real, bits, mask;    /* lane types: float or double, the integer of that size, i1 */
     Value function, call;
     LLVMMetadataRef subprogram;
@@ -139,6 +140,11 @@ void row_emit(Emitter *e);
 
 /* ---- body.c: the kernel's instructions at the place the builder stands ---- */
 void body_emit(Emitter *e);
+Value body_instruction(Emitter *e, int at); /* the value of one that is no part of a loop; its operands' are there */
+
+/* ---- lone.c: the body of a kernel for one cell ---- */
+bool lone_suits(const Kernel *kernel); /* there are elementary functions to compute side by side, and no loops */
+void lone_emit(Emitter *e);
 
 /* ---- memory.c: planes and index tables ---- */
 void memory_open(Emitter *e); /* scopes and bases */

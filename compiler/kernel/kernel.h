@@ -70,6 +70,7 @@ typedef struct KernelPlane {
 
 typedef struct KernelInstruction {
     uint16_t op;
+    int32_t expansion; /* which elementary function kernel_lower made it for, 0: none; a hint for code */
     int32_t operands[3];
     int32_t index;  /* plane, uniform, event, function, integer */
     double number;  /* CONST */

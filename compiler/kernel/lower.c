@@ -20,6 +20,8 @@ typedef struct Lowering {
     VECTOR(int) open;        /* LOOPs around what is emitted now, outermost first */
     int *slots, slot_count;  /* value numbers: a hash table of instructions, -1 when free */
     int used_slots;
+    int expansions;          /* elementary functions so far */
+    int expansion;           /* the number of the one being expanded, or 0 */
 } Lowering;
 
 /* ---- emitting, each value once ---- */
@@ -30,6 +32,7 @@ static int current_region(const Lowering *l) {
 
 static int emit_raw(Lowering *l, KernelInstruction instruction) {
     instruction.span = l->out->span;
+    instruction.expansion = l->expansion;
     vector_push(l->arena, &l->out->code, instruction);
     vector_push(l->arena, &l->region, current_region(l));
     vector_push(l->arena, &l->closed, false);
@@ -233,7 +236,7 @@ static int emit_op(Lowering *l, KernelOp op, int a, int b, int c) {
 #define SELECT(mask, a, b) emit_op(l, KERNEL_SELECT, (mask), (a), (b))
 #include "hillock/math_algorithms.h"
 
-static int expand(Lowering *l, KernelOp op, int a, int b) {
+static int expand_function(Lowering *l, KernelOp op, int a, int b) {
     switch (op) {
     case KERNEL_EXP: return expand_exp(l, a);
     case KERNEL_EXPM1: return expand_expm1(l, a);
@@ -253,6 +256,14 @@ static int expand(Lowering *l, KernelOp op, int a, int b) {
     case KERNEL_NORMAL: return expand_normal(l, a, b);
     default: return -1; /* no other op is of class 'm' */
     }
+}
+
+/* What an expansion is made of bears its number: functions of independent arguments can be computed side by side. */
+static int expand(Lowering *l, KernelOp op, int a, int b) {
+    l->expansion = ++l->expansions;
+    int value = expand_function(l, op, a, b);
+    l->expansion = 0;
+    return value;
 }
 
 /* ---- the walk ---- */
