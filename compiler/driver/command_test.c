@@ -36,7 +36,8 @@ static bool test_file(const DriverOptions *options, const char *path, Tally *tal
     HilHost *host = NULL;
     if (good) {
         const HilImage *image = unit.lowered->image;
-        HilHostOptions host_options = {.settings = hil_settings_default(), .print = stdout, .source = path};
+        HilHostOptions host_options = {.settings = hil_settings_default(), .print = stdout, .warn = stderr,
+                                        .source = path};
         if (options->interpret) {
             host_options.settings.call = code_interpret;
             host_options.settings.call_context = (void *)unit.lowered;

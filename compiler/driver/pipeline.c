@@ -45,6 +45,7 @@ static uint64_t source_hash(const Unit *unit) {
 static LoweringOptions lowering_options(const Unit *unit, FILE *explain) {
     return (LoweringOptions){.precision = unit->options->precision,
                              .explain = explain,
+                             .judge_steps = strcmp(unit->options->command, "run") != 0 && strcmp(unit->options->command, "test") != 0,
                              .diagnose_only = !explain && !unit->options->dump && strcmp(unit->options->command, "check") == 0,
                              .info = {.source_path = unit->c->sources.list.at[unit->source].path,
                                       .compiler_version = HILLOCK_VERSION,

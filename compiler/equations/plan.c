@@ -4,6 +4,7 @@
  * What it keeps true: every state is in exactly one group; a group planned "exact" depends on no state outside the
  * exact groups; what the model asks for (`solve x with …`, `solve all with …`) is done or refused, never replaced. */
 #include "equations/plan.h"
+#include "hillock/stability.h"
 #include <math.h>
 #include <string.h>
 
@@ -278,6 +279,7 @@ Plan *plan_system(Compilation *c, ExpressionPool *pool, const PlanSystem *system
         bool by_rule = plan->groups.at[g].asked && !system->solver && g < system->rule_count;
         bool ordered = by_rule && system->rules[g].order > 0;
         solve_group(&b, &plan->groups.at[g]);
+        plan_judge(&b, &plan->groups.at[g], facts.reaches);
         if (ordered && asked_groups) follow_order(&b, first, found.at, found.count);
         if (by_rule) {
             asked_groups++;
@@ -313,11 +315,33 @@ static bool always_stable(Method method) {
            method == METHOD_CRANK_NICOLSON;
 }
 
-/* How far |df/dx| dt may go on the negative real axis. */
-static double stability_limit(Method method) { return method == METHOD_RK4 ? 2.785 : 2; }
+static const StabilityBound *bound_of(const Plan *plan, const Equation *equation) {
+    for (int k = 0; k < plan->bounds.count; k++)
+        for (int i = 0; i < plan->bounds.at[k].n; i++)
+            if (plan->bounds.at[k].equations[i] == equation) return &plan->bounds.at[k];
+    return NULL;
+}
+
+#define LONG_STEP 1e6 /* s; longer than any run: what is still sound there is sound at any step */
+
+/* The longest sound step as the file stands, where that is known. */
+static void print_step(ExpressionPool *pool, const StabilityBound *bound, FILE *out) {
+    double a[64 * 64];
+    HilStability found;
+    if (!stability_numbers(pool, bound, NULL, 0, a) ||
+        !hil_stability_judge(bound->n, a, LONG_STEP, bound->flags, bound->growth, &found))
+        return;
+    fputs(", with the file's parameters ", out);
+    if (found.unstable) fprintf(out, "%.4g ms, and sound up to ", found.stable_step * bound->substeps * 1e3);
+    if (found.unstable || found.doubtful)
+        fprintf(out, "%.4g ms", found.sound_step * bound->substeps * 1e3);
+    else
+        fputs("any step", out);
+}
 
 static void print_stability(ExpressionPool *pool, const Plan *plan, const PlanGroup *group, const Equation *equation,
                             FILE *out) {
+    const StabilityBound *bound = bound_of(plan, equation);
     if (group->method == METHOD_ADAPTIVE) {
         fprintf(out, "; shortens its own steps");
         return;
@@ -329,20 +353,26 @@ static void print_stability(ExpressionPool *pool, const Plan *plan, const PlanGr
         expression_variables(pool, equation->rate, &mentioned, &count);
         for (int i = 0; i < count; i++) past = past || mentioned[i]->role == VARIABLE_DELAYED;
         fprintf(out, past ? "; stable at any step if the past stands still" : "; stable at any step");
+        if (!bound) return;
+        fprintf(out, ";\n      sound while it and what it is coupled to do not pass each other in a step");
+        print_step(pool, bound, out);
         return;
     }
-    for (int k = 0; k < plan->bounds.count; k++) {
-        if (plan->bounds.at[k].equation != equation) continue;
-        fprintf(out, "; stable while dt <= %g/|", plan->bounds.at[k].limit);
-        expression_print(plan->bounds.at[k].rate, out);
-        fprintf(out, "| (checked before a run)");
+    double limit = bound ? hil_stability_interval(bound->growth) * bound->substeps : 0;
+    if (!bound) {
+        fprintf(out, "; how long a step may be depends on its states");
         return;
     }
-    const Expression *slope = expression_differentiate(pool, equation->rate, equation->state);
-    if (!slope) return;
-    fprintf(out, ";\n      stable while dt*|");
-    expression_print(slope, out);
-    fprintf(out, "| <= %g", stability_limit(group->method) * group->substeps);
+    if (bound->n == 1) {
+        const char *where = bound->flags ? " where it starts" : "";
+        fprintf(out, ";\n      stable while dt <= %.4g/|", limit);
+        expression_print(bound->a[0], out);
+        fprintf(out, "|%s", where);
+    } else {
+        fprintf(out, ";\n      stable by the eigenvalues of the %d equations that depend on each other%s", bound->n,
+                bound->flags ? " where they start" : "");
+    }
+    print_step(pool, bound, out);
 }
 
 void plan_print(ExpressionPool *pool, const Plan *plan, FILE *out) {

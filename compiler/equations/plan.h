@@ -7,6 +7,7 @@
 #ifndef HILLOCK_EQUATIONS_PLAN_H
 #define HILLOCK_EQUATIONS_PLAN_H
 
+#include "hillock/abi.h"
 #include "model/model.h"
 
 typedef enum Method {
@@ -57,11 +58,14 @@ typedef struct Update {
     const Expression *next;
 } Update;
 
-/* dt * rate must stay within the method's real stability interval: |rate| dt <= limit. `rate` is a scalar (1/s). */
+/* What the step is judged by (hillock/stability.h): the n x n matrix of the equations' system, in parameters (and, with
+ * `instance`, values of each cell); NULL is zero. */
 typedef struct StabilityBound {
-    const Equation *equation;
-    const Expression *rate;
-    double limit;
+    int n, flags, substeps;    /* HIL_STABILITY_… */
+    const Equation **equations;
+    const Expression **a;
+    double growth[HIL_GROWTH_TERMS];
+    bool instance, asked; /* asked: the solver is the author's choice */
 } StabilityBound;
 
 typedef struct Plan {
@@ -102,6 +106,14 @@ void plan_exponential_euler(PlanBuilder *b, const PlanGroup *group);
 void plan_explicit(PlanBuilder *b, const PlanGroup *group);
 void plan_adaptive(PlanBuilder *b, const PlanGroup *group, double tolerance);
 void plan_implicit(PlanBuilder *b, const PlanGroup *group);
+
+/* Appends to plan->bounds. reaches[i*n + j]: equation i depends on state j, by way of others too (n: of the system). */
+void plan_judge(PlanBuilder *b, const PlanGroup *group, const bool *reaches);
+/* What one step of an explicit method makes of x' = l x: the coefficients of (l dt)^k. false: no such method. */
+bool plan_growth(Method method, double growth[HIL_GROWTH_TERMS]);
+/* The bound's matrix with every parameter at its default; false when that is not known, or one of the `touched` occurs. */
+bool stability_numbers(ExpressionPool *pool, const StabilityBound *bound, const Variable *const *touched, int count,
+                       double *a);
 
 const Expression *plan_number(PlanBuilder *b, double value); /* dimensionless */
 Variable *plan_hidden_variable(PlanBuilder *b, const char *prefix, HilDimension dimension, bool instance);

@@ -13,17 +13,15 @@ typedef struct Tableau {
     int stages;
     double a[MOST_STAGES][MOST_STAGES], b[MOST_STAGES], c[MOST_STAGES];
     double error[MOST_STAGES]; /* b minus the embedded method's b */
-    double stability;          /* real stability interval: |lambda dt| <= this */
 } Tableau;
 
-static const Tableau euler = {.stages = 1, .b = {1}, .stability = 2};
-static const Tableau midpoint = {.stages = 2, .a = {{0}, {0.5}}, .b = {0, 1}, .c = {0, 0.5}, .stability = 2};
-static const Tableau heun = {.stages = 2, .a = {{0}, {1}}, .b = {0.5, 0.5}, .c = {0, 1}, .stability = 2};
+static const Tableau euler = {.stages = 1, .b = {1}};
+static const Tableau midpoint = {.stages = 2, .a = {{0}, {0.5}}, .b = {0, 1}, .c = {0, 0.5}};
+static const Tableau heun = {.stages = 2, .a = {{0}, {1}}, .b = {0.5, 0.5}, .c = {0, 1}};
 static const Tableau rk4 = {.stages = 4,
                             .a = {{0}, {0.5}, {0, 0.5}, {0, 0, 1}},
                             .b = {1.0 / 6, 1.0 / 3, 1.0 / 3, 1.0 / 6},
-                            .c = {0, 0.5, 0.5, 1},
-                            .stability = 2.785};
+                            .c = {0, 0.5, 0.5, 1}};
 /* Dormand & Prince 1980 */
 static const Tableau dormand_prince = {
     .stages = 7,
@@ -36,8 +34,7 @@ static const Tableau dormand_prince = {
           {35.0 / 384, 0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84}},
     .b = {35.0 / 384, 0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84, 0},
     .c = {0, 0.2, 0.3, 0.8, 8.0 / 9, 1, 1},
-    .error = {71.0 / 57600, 0, -71.0 / 16695, 71.0 / 1920, -17253.0 / 339200, 22.0 / 525, -1.0 / 40},
-    .stability = 3.3};
+    .error = {71.0 / 57600, 0, -71.0 / 16695, 71.0 / 1920, -17253.0 / 339200, 22.0 / 525, -1.0 / 40}};
 
 static const Tableau *tableau_of(Method method) {
     switch (method) {
@@ -129,21 +126,23 @@ static const Expression *time_now(PlanBuilder *b) {
     return expression_make(b->pool, EXPRESSION_TIME, b->dt->type, NO_SPAN, 0, NULL);
 }
 
-/* |slope| dt <= limit, where the slope is a scalar and no other state feeds back. */
-static void note_stability(PlanBuilder *b, const PlanGroup *group, double limit) {
-    for (int i = 0; i < group->equations.count; i++) {
-        const Equation *equation = group->equations.at[i];
-        const Expression *slope, *rest;
-        if (!expression_affine(b->pool, equation->rate, equation->state, &slope, &rest)) continue;
-        bool coupled = false;
-        for (int j = 0; j < b->system->count; j++)
-            coupled = coupled || (b->system->equations[j].state != equation->state &&
-                                  expression_mentions(b->system->equations[j].rate, equation->state) &&
-                                  expression_mentions(equation->rate, b->system->equations[j].state));
-        if (slope->rate == RATE_SCALAR && !coupled)
-            vector_push(b->compilation->arena, &b->plan->bounds,
-                        (StabilityBound){equation, slope, limit * group->substeps});
+/* R(z) = 1 + sum over k of z^(k+1) b^T a^k 1 (Hairer & Wanner, IV.2). */
+bool plan_growth(Method method, double growth[HIL_GROWTH_TERMS]) {
+    if (method != METHOD_EULER && method != METHOD_EULER_MARUYAMA && tableau_of(method) == &euler) return false;
+    if (method == METHOD_ADAPTIVE) return false;
+    const Tableau *t = tableau_of(method);
+    double v[MOST_STAGES];
+    for (int i = 0; i < t->stages; i++) v[i] = 1;
+    for (int k = 0; k < HIL_GROWTH_TERMS; k++) growth[k] = k == 0;
+    for (int k = 1; k <= t->stages; k++) {
+        double next[MOST_STAGES] = {0};
+        for (int i = 0; i < t->stages; i++) {
+            growth[k] += t->b[i] * v[i];
+            for (int j = 0; j < t->stages; j++) next[i] += t->a[i][j] * v[j];
+        }
+        for (int i = 0; i < t->stages; i++) v[i] = next[i];
     }
+    return true;
 }
 
 void plan_explicit(PlanBuilder *b, const PlanGroup *group) {
@@ -164,7 +163,6 @@ void plan_explicit(PlanBuilder *b, const PlanGroup *group) {
     }
     for (int i = 0; i < group->equations.count; i++)
         vector_push(b->compilation->arena, &b->plan->updates, (Update){group->equations.at[i]->state, x[i]});
-    note_stability(b, group, s->tableau->stability);
 }
 
 /* ---- Dormand & Prince with error control ---- */

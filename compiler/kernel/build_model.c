@@ -229,11 +229,13 @@ static void lower_network(NetworkLowering *n, HilProgram *programs, HilNetwork *
     row->populations = image_add_run(l->image, HIL_POPULATIONS, populations, network->populations.count);
     row->scalars = image_add_run(l->image, HIL_SCALARS, n->scalars.at, n->scalars.count);
     row->prepares = image_add_run(l->image, HIL_PREPARES, n->prepares.at, n->prepares.count);
+    if (l->judge_steps) check_steps(n);
 }
 
 const LoweredModel *model_lower(Compilation *c, const Model *model, const LoweringOptions *options) {
     Lowering lowering = {.c = c, .pool = model->pool, .model = model, .image = image_new(c->arena, c->names),
                          .precision = options->precision, .diagnose_only = options->diagnose_only,
+                         .judge_steps = options->judge_steps,
                          .explain = options->explain != NULL,
                          .out = options->explain};
     int errors = c->diagnostics.errors;

@@ -423,7 +423,7 @@ static void plan_population(NetworkLowering *n, int number) {
         plan_print(l->pool, plan, l->out);
     }
     for (int i = 0; i < plan->propagators.count; i++) prepare_propagator(n, number, plan->propagators.at[i]);
-    for (int i = 0; i < plan->bounds.count; i++) prepare_stability(n, p->population->name, &plan->bounds.at[i]);
+    for (int i = 0; i < plan->bounds.count; i++) prepare_stability(n, number, p->population->name, &plan->bounds.at[i]);
 }
 
 void lower_populations(NetworkLowering *n) {

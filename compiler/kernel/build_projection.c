@@ -213,7 +213,7 @@ static void plan_projection(NetworkLowering *n, int number) {
         plan_print(l->pool, plan, l->out);
     }
     for (int i = 0; i < plan->propagators.count; i++) prepare_propagator(n, -1, plan->propagators.at[i]);
-    for (int i = 0; i < plan->bounds.count; i++) prepare_stability(n, projection->name, &plan->bounds.at[i]);
+    for (int i = 0; i < plan->bounds.count; i++) prepare_stability(n, -1, projection->name, &plan->bounds.at[i]);
 }
 
 static void lower_projection(NetworkLowering *n, int number, HilProjection *row) {

@@ -102,30 +102,29 @@ static HilValueRef value_ref(NetworkLowering *n, int population, const Variable 
     return (HilValueRef){HIL_VALUE_PLANE, plane};
 }
 
+/* Where an entry of a matrix stands when the prepare row is done: a scalar, or a plane of the population. */
+static HilValueRef entry_ref(NetworkLowering *n, int population, const Expression *a) {
+    Arena *arena = n->l->c->arena;
+    if (!a) return (HilValueRef){HIL_VALUE_ZERO, 0};
+    if (a->rate <= RATE_SCALAR) return (HilValueRef){HIL_VALUE_SLOT, derived_slot(n, a)};
+    PopulationLowering *p = &n->populations.at[population];
+    int plane = map_get(&p->fixed_by_expression, a, -1);
+    if (plane < 0) {
+        plane = add_plane(n, population, NULL, HIL_PLANE_DERIVED,
+                          name_print(n->l->c->names, "fixed%d", p->fixed.count));
+        p = &n->populations.at[population];
+        vector_push(arena, &p->fixed, a);
+        vector_push(arena, &p->fixed_planes, plane);
+        map_set(arena, &p->fixed_by_expression, a, plane);
+    }
+    return (HilValueRef){HIL_VALUE_PLANE, plane};
+}
+
 void prepare_propagator(NetworkLowering *n, int population, const Propagator *propagator) {
     Arena *arena = n->l->c->arena;
     int entries = propagator->n * propagator->n;
     HilValueRef *values = arena_array_of(arena, HilValueRef, 3 * entries);
-    for (int i = 0; i < entries; i++) {
-        const Expression *a = propagator->a[i];
-        if (!a) {
-            values[i] = (HilValueRef){HIL_VALUE_ZERO, 0};
-        } else if (a->rate <= RATE_SCALAR) {
-            values[i] = (HilValueRef){HIL_VALUE_SLOT, derived_slot(n, a)};
-        } else {
-            PopulationLowering *p = &n->populations.at[population];
-            int plane = map_get(&p->fixed_by_expression, a, -1);
-            if (plane < 0) {
-                plane = add_plane(n, population, NULL, HIL_PLANE_DERIVED,
-                                  name_print(n->l->c->names, "fixed%d", p->fixed.count));
-                p = &n->populations.at[population];
-                vector_push(arena, &p->fixed, a);
-                vector_push(arena, &p->fixed_planes, plane);
-                map_set(arena, &p->fixed_by_expression, a, plane);
-            }
-            values[i] = (HilValueRef){HIL_VALUE_PLANE, plane};
-        }
-    }
+    for (int i = 0; i < entries; i++) values[i] = entry_ref(n, population, propagator->a[i]);
     for (int i = 0; i < entries; i++) {
         values[entries + i] = value_ref(n, population, propagator->p[i]);
         values[2 * entries + i] = value_ref(n, population, propagator->q[i]);
@@ -136,22 +135,34 @@ void prepare_propagator(NetworkLowering *n, int population, const Propagator *pr
     vector_push(arena, &n->prepares, row);
 }
 
-void prepare_stability(NetworkLowering *n, const char *owner, const StabilityBound *bound) {
-    Compilation *c = n->l->c;
-    ExpressionPool *pool = n->l->pool;
-    const Expression *dt = expression_variable(pool, n->network->variables.at[0], NO_SPAN);
-    const Expression *kids[2] = {
-        expression_multiply(pool, expression_unary(pool, EXPRESSION_ABS, bound->rate), dt),
-        expression_number(pool, bound->limit, HIL_DIMENSIONLESS, NO_SPAN)};
-    const Expression *test =
-        expression_make(pool, EXPRESSION_LE, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, kids);
-    HilPrepare row = {.kind = HIL_PREPARE_STABILITY, .slot = -1, .node = image_node(n, test), .population = -1};
-    int line = (int)lowering_line(n, bound->equation->span);
-    row.message = image_text(
-        n->l->image,
-        arena_print(c->arena,
-                    "the step is too long: the equation of %s.%s (line %d) is unstable with this solver; shorten the "
-                    "step, or let the compiler choose the solver",
-                    owner, bound->equation->state->name, line));
-    vector_push(c->arena, &n->prepares, row);
+/* "V' of E (line 12)", "V', u' of E (lines 12, 13)" */
+static const char *subject_of(NetworkLowering *n, const char *owner, const StabilityBound *bound) {
+    Arena *arena = n->l->c->arena;
+    const char *names = "", *lines = "";
+    uint32_t last = 0;
+    bool several = false;
+    int shown = bound->n > 4 ? 3 : bound->n;
+    for (int i = 0; i < shown; i++) {
+        names = arena_print(arena, "%s%s%s'", names, i ? ", " : "", bound->equations[i]->state->name);
+        uint32_t line = lowering_line(n, bound->equations[i]->span);
+        if (i && line == last) continue;
+        lines = arena_print(arena, "%s%s%u", lines, i ? ", " : "", line);
+        several = i > 0;
+        last = line;
+    }
+    if (shown < bound->n) names = arena_print(arena, "%s and %d more", names, bound->n - shown);
+    return arena_print(arena, "%s of %s (line%s %s)", names, owner, several ? "s" : "", lines);
+}
+
+void prepare_stability(NetworkLowering *n, int population, const char *owner, const StabilityBound *bound) {
+    if (bound->instance && population < 0) return;
+    int entries = bound->n * bound->n;
+    HilValueRef *values = arena_array_of(n->l->c->arena, HilValueRef, entries);
+    for (int i = 0; i < entries; i++) values[i] = entry_ref(n, population, bound->a[i]);
+    HilPrepare row = {.kind = HIL_PREPARE_STABILITY, .slot = -1, .node = -1, .n = bound->n, .flags = bound->flags,
+                      .substeps = bound->substeps, .population = bound->instance ? population : -1,
+                      .values = image_add_run(n->l->image, HIL_VALUE_REFS, values, entries),
+                      .message = image_text(n->l->image, subject_of(n, owner, bound))};
+    for (int k = 0; k < HIL_GROWTH_TERMS; k++) row.growth[k] = bound->growth[k];
+    vector_push(n->l->c->arena, &n->prepares, row);
 }

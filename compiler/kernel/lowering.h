@@ -19,6 +19,7 @@ typedef struct Lowering {
     struct NetworkLowering *networks; /* by number: calls of experiments set slots of their networks */
     bool diagnose_only; /* for `check`: kernels are built and verified, not kept */
     bool explain;  /* print plans to `out` */
+    bool judge_steps;
     FILE *out;
 } Lowering;
 
@@ -71,7 +72,10 @@ int scalar_slot(NetworkLowering *n, const Variable *variable);
 /* Slot of an expression of RATE_SCALAR, made if need be; -1 when the network is frozen and there is none. */
 int derived_slot(NetworkLowering *n, const Expression *e);
 void prepare_propagator(NetworkLowering *n, int population, const Propagator *propagator);
-void prepare_stability(NetworkLowering *n, const char *owner, const StabilityBound *bound);
+/* `population` -1: of a projection. */
+void prepare_stability(NetworkLowering *n, int population, const char *owner, const StabilityBound *bound);
+/* Steps that the network's programs name, where all that judges them is known: errors and warnings (check_step.c). */
+void check_steps(NetworkLowering *n);
 /* Node of a host-evaluable expression; -1 for NULL and for "not given" (expression_absent). */
 int image_node(NetworkLowering *n, const Expression *e);
 
@@ -143,6 +147,7 @@ typedef struct LoweringOptions {
     int precision;
     FILE *explain; /* NULL: silent */
     bool diagnose_only; /* the image is not to be used */
+    bool judge_steps;   /* unstable and doubtful steps are diagnosed; who runs the model hears of them then */
     ImageInfo info;
 } LoweringOptions;
 

@@ -305,7 +305,8 @@ static bool make_drive(HilSimulation *s, Drive *d, HilError *error) {
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 static bool build(HilSimulation *s, double dt, HilError *error) {
-    if (!hil_simulation_prepare(s, dt, error) || !size_populations(s, error)) return false;
+    if (!hil_simulation_prepare(s, dt, error) || !engine_judge_step(s, false, error)) return false;
+    if (!size_populations(s, error)) return false;
     if (!cut_ranges(s)) return hil_fail(error, "out of memory");
     if (!engine_plan_memory(s, error)) return false;
     POPULATIONS(s, i) {

@@ -156,11 +156,11 @@ static void check_prepare(Check *c, const HilNetwork *network, const HilPrepare 
         expect(c, inside(row->slot, network->scalars) && has(c, HIL_NODES, row->node), "prepare row");
         return;
     case HIL_PREPARE_STABILITY:
-        expect(c, has(c, HIL_NODES, row->node) && text(c, row->message), "prepare row");
-        return;
     case HIL_PREPARE_PROPAGATOR:
-        expect(c, row->n >= 1 && row->n <= 64 && row->values.count == 3 * row->n * row->n &&
+        expect(c, row->n >= 1 && row->n <= 64 &&
+                      row->values.count == (row->kind == HIL_PREPARE_PROPAGATOR ? 3 : 1) * row->n * row->n &&
                       run(c, HIL_VALUE_REFS, row->values), "propagator");
+        expect(c, row->kind == HIL_PREPARE_PROPAGATOR || (text(c, row->message) && row->substeps >= 1), "prepare row");
         for (int32_t i = 0; !c->wrong && i < row->values.count; i++) {
             const HilValueRef *ref = hil_row(c->image, HIL_VALUE_REFS, HilValueRef, row->values.first + i);
             bool plane = ref->kind == HIL_VALUE_PLANE;

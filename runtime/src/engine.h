@@ -241,6 +241,8 @@ bool engine_number(HilSimulation *s, int32_t node, double *value, HilError *erro
 void engine_call(const HilSimulation *s, const BoundUse *use, HilCall *call);
 bool engine_check_image(const HilImage *image, HilError *error);
 bool engine_lane_prepare(HilSimulation *s, HilError *error);
+/* Rows about stability: those of scalars, or those that differ by cell (after engine_lane_prepare's kernels). */
+bool engine_judge_step(HilSimulation *s, bool lanes, HilError *error);
 /* Rounds to whole steps; false when negative, NaN or more than 2^31 steps. */
 bool engine_steps(double seconds, double dt, uint64_t *steps);
 

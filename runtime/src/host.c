@@ -555,6 +555,7 @@ void hil_host_free(HilHost *host) {
     for (int k = 0; k < host->text_count; k++)
         free(host->texts[k]);
     free(host->texts);
+    free(host->doubted);
     hil_pool_free(host->pool);
     free(host);
 }

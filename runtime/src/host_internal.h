@@ -138,6 +138,7 @@ struct HilHost {
     int plot_count, plot_capacity;
     HostCached *cache;
     int cache_count, cache_capacity;
+    bool *doubted; /* by number of the row in HIL_PREPARES: said already; NULL: none yet */
     char **texts; /* owned strings of results */
     int text_count, text_capacity;
 };

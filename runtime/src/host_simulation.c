@@ -6,6 +6,7 @@
 #include "simulation.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,19 @@ static bool ask_layout(void *context, int32_t node, int64_t n, double *x, double
     return good;
 }
 
+/* Once a host for each row, however often its network is built. */
+static void tell_doubt(void *context, int32_t prepare, const char *text) {
+    HilHost *host = context;
+    if (!host->options.warn)
+        return;
+    if (!host->doubted)
+        host->doubted = calloc((size_t)host->image->tables[HIL_PREPARES].count + 1, sizeof *host->doubted);
+    if (!host->doubted || host->doubted[prepare])
+        return;
+    host->doubted[prepare] = true;
+    fprintf(host->options.warn, "warning[W0601]: %s\n", text);
+}
+
 /* ---- the engine as the host sees it -------------------------------------------------------------------------- */
 
 static void *carry_open(HilHost *host, int32_t network, int32_t program, const HilSettings *settings,
@@ -46,7 +60,7 @@ static void *carry_open(HilHost *host, int32_t network, int32_t program, const H
     HilSimulation *simulation =
         hil_simulation_new(host->image, host->functions, network, program, settings, error);
     HilEvaluator evaluator = {.context = host, .number = ask_number, .list = ask_list, .text = ask_text,
-                              .layout = ask_layout};
+                              .layout = ask_layout, .doubt = tell_doubt};
     if (simulation)
         hil_simulation_set_evaluator(simulation, &evaluator);
     return simulation;

@@ -336,6 +336,7 @@ static int main_with(int argc, char **argv, const HilImage *image, HilKernelFunc
         host->settings.progress_context = &launch;
     }
     host->print = launch.options.quiet && !launch.options.test ? NULL : stdout;
+    host->warn = launch.options.quiet ? NULL : stderr;
     host->finished = program_finished;
     host->finished_context = &launch;
     host->settings.stop = &launch.interruption.stop;

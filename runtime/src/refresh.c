@@ -56,6 +56,7 @@ bool engine_lane_prepare(HilSimulation *s, HilError *error) {
         const HilPrepare *row = hil_row(s->image, HIL_PREPARES, HilPrepare, s->network->prepares.first + i);
         if (row->kind == HIL_PREPARE_PROPAGATOR && row->population >= 0 && !lane_propagator(s, row, error)) return false;
     }
+    if (!engine_judge_step(s, true, error)) return false;
     PROJECTIONS(s, i) {
         Projection *p = &s->projections[i];
         int64_t sources = s->populations[p->row->source].size;
@@ -209,7 +210,7 @@ static bool redo_delays(HilSimulation *s, double stretch, HilError *error) {
 bool engine_refresh(HilSimulation *s, double dt, HilError *error) {
     if (!s->dirty && dt == s->dt) return true;
     double now = engine_time_of(s, s->step), old = s->dt;
-    if (!hil_simulation_prepare(s, dt, error)) return false;
+    if (!hil_simulation_prepare(s, dt, error) || !engine_judge_step(s, false, error)) return false;
     if (dt != old) {
         s->origin_time = now;
         s->origin_step = s->step;

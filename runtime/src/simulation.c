@@ -225,10 +225,7 @@ static bool prepare_propagator(HilSimulation *s, const HilPrepare *row, HilError
 
 static bool prepare_row(HilSimulation *s, const HilPrepare *row, HilError *error) {
     if (row->kind == HIL_PREPARE_EVALUATE) return evaluate_slot(s, row->slot, row->node, error);
-    if (row->kind == HIL_PREPARE_PROPAGATOR) return prepare_propagator(s, row, error);
-    double stable;
-    if (!engine_number(s, row->node, &stable, error)) return false;
-    return stable != 0 || hil_fail(error, "%s", engine_text(s, row->message));
+    return row->kind != HIL_PREPARE_PROPAGATOR || prepare_propagator(s, row, error);
 }
 
 bool hil_simulation_prepare(HilSimulation *s, double dt, HilError *error) {

@@ -31,6 +31,8 @@ typedef struct HilEvaluator {
     bool (*text)(void *context, int32_t node, const char **text, HilError *error);
     /* Positions [m] of n cells by a LAYOUT node; NULL: `list` gives x0 y0 z0 x1 y1 z1 …. */
     bool (*layout)(void *context, int32_t node, int64_t n, double *x, double *y, double *z, HilError *error);
+    /* Told, in build and in run, of a step that row `prepare` of HIL_PREPARES finds doubtful; NULL: nobody wants to know. */
+    void (*doubt)(void *context, int32_t prepare, const char *text);
 } HilEvaluator;
 
 /* `functions` as the ABI says (kernel * HIL_LEVEL_COUNT + level); may be NULL when settings->call is given. `program`

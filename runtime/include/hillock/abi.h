@@ -26,7 +26,7 @@
 #include "hillock/unit.h"
 #include <stdint.h>
 
-#define HIL_ABI_VERSION 1
+#define HIL_ABI_VERSION 2
 #define HIL_MAGIC 0x4b434c4c49480a7full
 
 /* ---- calling a kernel -------------------------------------------------------------------------------------- */
@@ -190,12 +190,19 @@ typedef struct HilValueRef {
  *   PROPAGATOR  values: n*n of A (row-major), then n*n of P, then n*n of Q: P = e^(A dt), Q = integral of e^(A s) over
  *               0..dt; outputs of kind ZERO are not stored. When any is a PLANE the work is done for every instance of
  *               the population, behind the lane-prepare uses, which compute A's planes.
- *   STABILITY   node is a bool: false stops the run before it starts, with `message` (a text). */
+ *   STABILITY   values: n*n of the matrix A of equations that an approximate method solves over dt/`substeps`. The step is
+ *               judged by hillock/stability.h with `flags` and `growth`: an unstable one stops the run before it starts,
+ *               a doubtful one is said once. `message` (a text) names the equations. Planes as above, for every
+ *               instance. */
+enum { HIL_STABILITY_ADVISORY = 1, HIL_STABILITY_COUPLED = 2 };
+enum { HIL_GROWTH_TERMS = 8 };
 typedef struct HilPrepare {
     int32_t kind, slot, node, n;
     HilRange values; /* in HIL_VALUE_REFS */
     int32_t population;
     uint32_t message;
+    int32_t flags, substeps; /* of STABILITY */
+    double growth[HIL_GROWTH_TERMS]; /* STABILITY: one step multiplies x of x' = l x by the sum of growth[k] (l dt)^k */
 } HilPrepare;
 
 typedef struct HilNetwork {

@@ -90,6 +90,7 @@ typedef struct HilHostOptions {
     const char *out;    /* where the recordings of a program that is run directly go; NULL: nowhere */
     const char *source; /* the model file's name in messages; NULL: the image's source path */
     FILE *print;        /* expectations and reports as they come; NULL: quiet */
+    FILE *warn;         /* steps that are doubtful; NULL: quiet */
     uint64_t budget;    /* most nodes evaluated, 0: no limit; for folding, so that no tree hangs the compiler */
     /* Told of each simulation when its program has ended, before it is freed; depth 0 is the program run directly. */
     void (*finished)(void *context, const char *program, int depth, HilSimulation *simulation);

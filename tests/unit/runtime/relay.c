@@ -268,9 +268,12 @@ ImageBuilder *relay_build(const RelayNetwork *n) {
     HilSelector odd = {.population = 0, .use = builder_one_use(b, builder_kernel(b, "odd", HIL_SHAPE_LANES, 1, 0, 1,
                                                                                  kernel_odd), &v, 1, NULL, 0).first};
     network.selectors = builder_rows(b, HIL_SELECTORS, &odd, 1);
-    HilPrepare stable = {.kind = HIL_PREPARE_STABILITY, .slot = -1, .node = builder_number(b, n->stable_fails ? 0 : 1),
-                         .population = -1, .message = builder_text(b, "the step is too long for V")};
-    network.prepares = builder_rows(b, HIL_PREPARES, &stable, 1);
+    /* forward Euler: 1 + l dt */
+    HilValueRef rate = {HIL_VALUE_SLOT, SLOT_AFTER};
+    HilPrepare stable = {.kind = HIL_PREPARE_STABILITY, .slot = -1, .node = -1, .n = 1, .population = -1, .substeps = 1,
+                         .values = builder_rows(b, HIL_VALUE_REFS, &rate, 1), .growth = {1, 1},
+                         .message = builder_text(b, "V' of P0 (line 7)")};
+    network.prepares = builder_rows(b, HIL_PREPARES, &stable, n->judged ? 1 : 0);
     builder_rows(b, HIL_NETWORKS, &network, 1);
     relay_program(b, n);
     return b;

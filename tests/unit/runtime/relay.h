@@ -40,7 +40,7 @@ typedef struct RelayNetwork {
     bool timed;          /* event `late`, `after` seconds after the spike; its handler adds 1 to LATE */
     bool use_edges;      /* the projections also have a continuous kernel: I += V of the source */
     bool grows;          /* V doubles each step instead (to overflow) */
-    bool stable_fails;
+    bool judged;         /* the step, as if forward Euler solved V' = after*V */
     const HilRecorder *recorders; /* of program 0; populations' names are P0 … */
     int recorder_count;
     int record_views;    /* first number of cells that recorders' views hold, 0: all */

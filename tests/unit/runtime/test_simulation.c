@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,17 +105,58 @@ START_TEST(names_are_checked_with_their_units) {
 }
 END_TEST
 
-START_TEST(a_step_that_cannot_be_stable_is_refused) {
-    RelayNetwork n = small();
-    n.stable_fails = true;
-    ImageBuilder *b = relay_build(&n);
-    HilSimulation *s = fresh(b);
-    HilError error;
-    ck_assert(!hil_simulation_build(s, RELAY_DT, &error));
-    ck_assert_str_eq(error.text, "the step is too long for V");
-    ck_assert_int_eq(hil_simulation_run(s, 1, RELAY_DT, &error), HIL_RUN_FAILED);
-    hil_simulation_free(s);
-    builder_free(b);
+typedef struct Doubts {
+    HilEvaluator inner;
+    int count;
+    char text[256];
+} Doubts;
+
+static void note_doubt(void *context, int32_t prepare, const char *text) {
+    Doubts *doubts = context;
+    ck_assert_int_eq(prepare, 0);
+    doubts->count++;
+    snprintf(doubts->text, sizeof doubts->text, "%s", text);
+}
+
+static bool ask_inner(void *context, int32_t node, double *value, HilError *error) {
+    const HilEvaluator *inner = &((Doubts *)context)->inner;
+    return inner->number(inner->context, node, value, error);
+}
+
+static bool ask_inner_list(void *context, int32_t node, double **values, int64_t *count, HilError *error) {
+    const HilEvaluator *inner = &((Doubts *)context)->inner;
+    return inner->list(inner->context, node, values, count, error);
+}
+
+/* V' = rate*V by forward Euler in steps of 1 ms: unstable from -2000/s on, alternating from -1000/s on. */
+START_TEST(a_step_is_judged_before_anything_is_built) {
+    static const struct {
+        double rate;
+        bool good;
+        int doubts;
+    } rows[] = {{-2500, false, 0}, {-1500, true, 1}, {-500, true, 0}, {500, true, 0}, {0, true, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        RelayNetwork n = small();
+        n.judged = true;
+        n.after = rows[i].rate;
+        ImageBuilder *b = relay_build(&n);
+        HilSimulation *s = fresh(b);
+        Doubts doubts = {.inner = builder_evaluator(b, s)};
+        HilEvaluator evaluator = {.context = &doubts, .number = ask_inner, .list = ask_inner_list, .doubt = note_doubt};
+        hil_simulation_set_evaluator(s, &evaluator);
+        HilError error = {{0}};
+        ck_assert_msg(hil_simulation_build(s, RELAY_DT, &error) == rows[i].good, "%s", error.text);
+        ck_assert_int_eq(doubts.count, rows[i].doubts);
+        if (!rows[i].good) {
+            ck_assert_ptr_nonnull(strstr(error.text, "[E0605]"));
+            ck_assert_ptr_nonnull(strstr(error.text, "V' of P0 (line 7)"));
+            ck_assert_ptr_nonnull(strstr(error.text, "make it 0.4 ms or shorter"));
+            ck_assert_int_eq(hil_simulation_run(s, 1, RELAY_DT, &error), HIL_RUN_FAILED);
+        }
+        if (doubts.count) ck_assert_ptr_nonnull(strstr(doubts.text, "make it 0.666 ms or shorter"));
+        hil_simulation_free(s);
+        builder_free(b);
+    }
 }
 END_TEST
 
@@ -311,7 +353,7 @@ int main(void) {
     tcase_add_test(life, damaged_images_are_refused);
     tcase_add_test(life, what_is_set_stays_set);
     tcase_add_test(life, names_are_checked_with_their_units);
-    tcase_add_test(life, a_step_that_cannot_be_stable_is_refused);
+    tcase_add_test(life, a_step_is_judged_before_anything_is_built);
     tcase_add_test(life, propagators_follow_dt);
     tcase_add_test(life, too_much_memory_is_refused_with_figures);
     tcase_add_test(life, a_recording_that_does_not_fit_is_refused);
