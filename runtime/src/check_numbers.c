@@ -5,28 +5,30 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-/* x*0 is 0 for every finite x and NaN for the others; sums of it run at the speed of memory. */
+/* NaN and the infinities have all bits of the exponent set. In integers, for sums of reals keep an order that does not
+ * vectorize; this runs at the speed of memory. */
 HIL_EACH_LEVEL static bool all_finite(const double *values, int64_t count) {
-    double sum[8] = {0};
-    int64_t i = 0;
-    for (; i + 8 <= count; i += 8)
-        for (int k = 0; k < 8; k++) sum[k] += values[i + k] * 0;
-    for (; i < count; i++) sum[0] += values[i] * 0;
-    double total = 0;
-    for (int k = 0; k < 8; k++) total += sum[k];
-    return total == 0;
+    const uint64_t exponent = 0x7ff0000000000000u;
+    uint64_t bad = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint64_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        bad |= (bits & exponent) == exponent;
+    }
+    return !bad;
 }
 
 HIL_EACH_LEVEL static bool all_finite_single(const float *values, int64_t count) {
-    float sum[8] = {0};
-    int64_t i = 0;
-    for (; i + 8 <= count; i += 8)
-        for (int k = 0; k < 8; k++) sum[k] += values[i + k] * 0;
-    for (; i < count; i++) sum[0] += values[i] * 0;
-    float total = 0;
-    for (int k = 0; k < 8; k++) total += sum[k];
-    return total == 0;
+    const uint32_t exponent = 0x7f800000u;
+    uint32_t bad = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        bad |= (bits & exponent) == exponent;
+    }
+    return !bad;
 }
 
 bool engine_find_bad(const Population *p, const HilImage *image, int64_t begin, int64_t end, int32_t *plane,
