@@ -4,6 +4,8 @@ must 0 "$HILLOCK" --help
 says out '^usage: hillock'
 for word in check fmt explain build run test --emit; do says out "$word"; done
 silent err
+must 0 "$HILLOCK" build --help
+says out '^usage: hillock'
 must 0 "$HILLOCK" --version
 says out '^hillock [0-9]'
 must 2 "$HILLOCK"
@@ -19,6 +21,9 @@ says err "there is no option '--frobnicate'"
 must 2 "$HILLOCK" build a.hil b.hil
 says err 'takes one model file'
 must 2 "$HILLOCK" build a.hil --precision f16
+says err "it is --precision f64|f32, not 'f16'"
 must 2 "$HILLOCK" build a.hil --level v5
 must 2 "$HILLOCK" build a.hil --dump=nothing
+says err "not 'nothing'"
 must 2 "$HILLOCK" build a.hil -o
+says err 'a value is missing: -o NAME'
