@@ -70,7 +70,7 @@ void grammar_report(Parser *p, Span place, int token, const int *expected, int c
 %type <node> unit_after_number declaration ref initial statement_of_kind equation coefficient coefficient_factor
 %type <node> assignment setting handler condition optional_priority firing reaction
 %type <node> solve solve_step cell compartment_item network population connection coupling rule plain_call via optional_every
-%type <node> window optional_step optional_of optional_solve experiment measure optional_data_set sweep_axis training
+%type <node> window optional_step times optional_of optional_solve experiment measure optional_data_set sweep_axis training
 %type <node> share learned control else_branch binder expr full primary postfix list subscript argument cell_value
 %type <node> dotted_name column table_row experiment_statement formal optional_formals optional_dimensions dimensions_node
 %type <node> table function
@@ -300,9 +300,9 @@ condition
     ;
 firing
     : %empty                      { $$ = NULL; }
-    | firing REFRACTORY expr      { $$ = ast_firing(p, @2, $1, 0, $3); }
-    | firing SURROGATE postfix    { $$ = ast_firing(p, @2, $1, 1, $3); }
-    | firing PRIORITY expr        { $$ = ast_firing(p, @2, $1, 2, $3); }
+    | firing REFRACTORY expr      { $$ = ast_clause(p, @2, $1, 0, $3); }
+    | firing SURROGATE postfix    { $$ = ast_clause(p, @2, $1, 1, $3); }
+    | firing PRIORITY expr        { $$ = ast_clause(p, @2, $1, 2, $3); }
     ;
 optional_priority
     : %empty          { $$ = NULL; }
@@ -479,10 +479,10 @@ experiment_statement
     ;
 experiment
     : RUN expr optional_step optional_solve   { $$ = NODE(RUN, @$, 0, $2, $3, $4); }
-    | RECORD postfixes optional_of optional_every window
-        { $$ = NODE(RECORD, @$, 0, ast_group(p, $2, @2), $3, $4, ast_part($5, 0), ast_part($5, 1)); }
-    | PLOT postfixes optional_of window
-        { $$ = NODE(PLOT, @$, 0, ast_group(p, $2, @2), $3, ast_part($4, 0), ast_part($4, 1)); }
+    | RECORD postfixes optional_of times
+        { $$ = NODE(RECORD, @$, 0, ast_group(p, $2, @2), $3, ast_part($4, 0), ast_part($4, 1), ast_part($4, 2)); }
+    | PLOT postfixes optional_of times
+        { $$ = NODE(PLOT, @$, 0, ast_group(p, $2, @2), $3, ast_part($4, 0), ast_part($4, 1), ast_part($4, 2)); }
     | STIMULATE postfixes WITH expr window
         { $$ = NODE(STIMULATE, @$, 0, ast_group(p, $2, @2), $4, ast_part($5, 0), ast_part($5, 1)); }
     | CLAMP postfix AT expr window
@@ -506,6 +506,13 @@ optional_solve
 optional_of
     : %empty                  { $$ = NULL; }
     | OF postfixes            { $$ = ast_group(p, $2, @2); }
+    ;
+/* How often and when, in any order. */
+times
+    : %empty                  { $$ = NULL; }
+    | times EVERY expr        { $$ = ast_clause(p, @2, $1, 0, $3); }
+    | times FROM expr         { $$ = ast_clause(p, @2, $1, 1, $3); }
+    | times TO expr           { $$ = ast_clause(p, @2, $1, 2, $3); }
     ;
 optional_every
     : %empty                  { $$ = NULL; }

@@ -36,11 +36,11 @@ static HilRange lower_scalars(NetworkLowering *n, const Program *program) {
 }
 
 static void lower_recorder(NetworkLowering *n, const Recorder *recorder, HilRecorder *row) {
-    int population = recorder->population->number;
+    int population = recorder->population->number, projection = recorder->projection ? recorder->projection->number : -1;
     *row = (HilRecorder){.name = image_text(n->l->image, recorder->name),
                          .unit = image_text(n->l->image, recorder->unit_text ? recorder->unit_text : ""),
                          .scale = recorder->unit.scale, .offset = recorder->unit.offset, .population = population,
-                         .projection = -1, .event = -1, .plane = -1, .use = -1,
+                         .projection = projection, .by_target = recorder->by_target, .event = -1, .plane = -1, .use = -1,
                          .view = image_node(n, recorder->view), .every = image_node(n, recorder->every),
                          .from = image_node(n, recorder->from), .to = image_node(n, recorder->to),
                          .explicit_ = recorder->written, .line = lowering_line(n, recorder->span)};
@@ -57,6 +57,11 @@ static void lower_recorder(NetworkLowering *n, const Recorder *recorder, HilReco
         return;
     }
     row->what = HIL_RECORD_USE;
+    if (projection >= 0) {
+        row->plane = add_recorded_plane(n, projection, recorder);
+        row->use = build_connection_look(n, projection, row->plane, value);
+        return;
+    }
     Name name = name_print(n->l->c->names, "recorded%d", n->populations.at[population].planes.count);
     row->plane = add_plane(n, population, NULL, HIL_PLANE_HIDDEN, name);
     Emitter *e = emitter_new(n, "record", HIL_SHAPE_LANES, HIL_OWNER_POPULATION, population);
@@ -224,6 +229,7 @@ static void lower_network(NetworkLowering *n, HilProgram *programs, HilNetwork *
     for (int i = 0; i < network->populations.count; i++)
         populations[i].planes =
             image_add_run(l->image, HIL_PLANES, n->populations.at[i].planes.at, n->populations.at[i].planes.count);
+    lower_projection_planes(n, row->projections);
     for (int i = 0; l->explain && i < network->populations.count; i++) explain_cost(n, i, &populations[i]);
     for (int i = 0; l->explain && i < network->projections.count; i++) explain_synapses(n, i);
     row->populations = image_add_run(l->image, HIL_POPULATIONS, populations, network->populations.count);

@@ -266,8 +266,6 @@ static void lower_projection(NetworkLowering *n, int number, HilProjection *row)
         row->delay =
             projection->delay->instance ? plane_number(n, projection->delay) : scalar_slot(n, projection->delay);
     }
-    ProjectionLowering *p = &n->projections.at[number];
-    row->planes = image_add_run(n->l->image, HIL_PLANES, p->planes.at, p->planes.count);
 }
 
 HilRange lower_projections(NetworkLowering *n) {
@@ -275,6 +273,37 @@ HilRange lower_projections(NetworkLowering *n) {
     HilProjection *rows = arena_array_of(n->l->c->arena, HilProjection, count + 1);
     for (int i = 0; i < count; i++) lower_projection(n, i, &rows[i]);
     return image_add_run(n->l->image, HIL_PROJECTIONS, rows, count);
+}
+
+void lower_projection_planes(NetworkLowering *n, HilRange rows) {
+    for (int i = 0; i < rows.count; i++) {
+        const ProjectionLowering *p = &n->projections.at[i];
+        HilRange planes = image_add_run(n->l->image, HIL_PLANES, p->planes.at, p->planes.count);
+        HilProjection *row = (HilProjection *)(void *)n->l->image->tables[HIL_PROJECTIONS].bytes + rows.first + i;
+        row->planes = planes;
+    }
+}
+
+/* ---- looking at connections ---- */
+
+int add_recorded_plane(NetworkLowering *n, int projection, const Recorder *recorder) {
+    ProjectionLowering *p = &n->projections.at[projection];
+    HilPlane plane = {.name = image_text(n->l->image, name_print(n->l->c->names, "recorded%d", p->planes.count)),
+                      .unit = image_text(n->l->image, recorder->unit_text ? recorder->unit_text : ""),
+                      .dimension = recorder->value->type->dimension,
+                      .storage = (uint8_t)n->l->precision,
+                      .role = HIL_PLANE_HIDDEN,
+                      .scale = recorder->unit.scale,
+                      .offset = recorder->unit.offset,
+                      .line = lowering_line(n, recorder->span)};
+    vector_push(n->l->c->arena, &p->planes, plane);
+    return p->planes.count - 1;
+}
+
+int build_connection_look(NetworkLowering *n, int projection, int plane, const Expression *value) {
+    Emitter *e = synapse_emitter(n, "record", HIL_SHAPE_ROW, projection);
+    emit_store_plane(e, HIL_OWNER_PROJECTION, projection, plane, name_of(n->l->c->names, "recorded"), value);
+    return emitter_use(e);
 }
 
 HilRange lower_drives(NetworkLowering *n) {

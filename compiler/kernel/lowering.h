@@ -133,6 +133,11 @@ void lower_populations(NetworkLowering *n);
 void lower_population_row(NetworkLowering *n, int number, HilPopulation *row);
 int event_number(NetworkLowering *n, const Population *population, const Event *event);
 HilRange lower_projections(NetworkLowering *n);
+/* After the programs, whose recorders may add planes: rows of the image's projections get them. */
+void lower_projection_planes(NetworkLowering *n, HilRange rows);
+/* A hidden plane of a projection for what a recorder looks at; the use (ROW) that fills a plane with a value. */
+int add_recorded_plane(NetworkLowering *n, int projection, const Recorder *recorder);
+int build_connection_look(NetworkLowering *n, int projection, int plane, const Expression *value);
 HilRange lower_drives(NetworkLowering *n);
 HilRange lower_selectors(NetworkLowering *n);
 void lower_program(NetworkLowering *n, const Program *program, HilProgram *row);

@@ -472,6 +472,9 @@ static const Expression *check_host_name(Checker *k, Scope *scope, const Ast *as
         if (spikes || strcmp(ast->name, "rate") == 0 || scope_find_here(context->sole->members, ast->name))
             return check_signal_of(k, scope, ast, NULL, false, NULL, false, ast->span);
     }
+    const Ast *name;
+    Meaning *connection = check_connection_named(k, scope, ast, &name);
+    if (connection) return check_connection_value(k, scope, ast, connection, name);
     if (m) return meaning_expression(k, m, ast->span);
     scope_unknown(k, scope, ast->name, ast->span, "value");
     return error_expression(k, ast->span);

@@ -22,27 +22,38 @@ static Event *event_named(const Population *population, const Ast *what) {
 }
 
 static bool same_recorder(const Recorder *a, const Recorder *b) {
-    return a->population == b->population && a->event == b->event && a->value == b->value && a->view == b->view &&
-           a->every == b->every && a->from == b->from && a->to == b->to;
-}
-
-static int add_recorder(Checker *k, Recorder recorder) {
-    Program *program = program_context(k)->program;
-    for (int i = 0; i < program->recorders.count; i++) {
-        Recorder *known = &program->recorders.at[i];
-        if (!same_recorder(known, &recorder)) continue;
-        known->written = known->written || recorder.written;
-        return i;
-    }
-    vector_push(k->c->arena, &program->recorders, recorder);
-    return program->recorders.count - 1;
+    return a->population == b->population && a->projection == b->projection && a->by_target == b->by_target &&
+           a->event == b->event && a->value == b->value && a->view == b->view && a->every == b->every &&
+           a->from == b->from && a->to == b->to;
 }
 
 static void mark_observed(Checker *k, const Expression *value) {
     const Variable **variables;
     int count;
     expression_variables(k->pool, value, &variables, &count);
-    for (int i = 0; i < count; i++) ((Variable *)variables[i])->observed = true;
+    for (int i = 0; i < count; i++) {
+        ((Variable *)variables[i])->observed = true;
+        if (variables[i]->original) ((Variable *)variables[i]->original)->observed = true;
+    }
+}
+
+int program_recorder(Checker *k, Recorder *recorder, const RecordTimes *times) {
+    ProgramContext *context = program_context(k);
+    Program *program = context->program;
+    if (times) recorder->every = times->every, recorder->from = times->from, recorder->to = times->to;
+    if (!recorder->spikes) {
+        mark_observed(k, recorder->value);
+        context->sampled = true;
+        if (!times) recorder->every = context->every;
+    }
+    for (int i = 0; i < program->recorders.count; i++) {
+        Recorder *known = &program->recorders.at[i];
+        if (!same_recorder(known, recorder)) continue;
+        known->written = known->written || recorder->written;
+        return i;
+    }
+    vector_push(k->c->arena, &program->recorders, *recorder);
+    return program->recorders.count - 1;
 }
 
 /* A signal of one cell is a number at a time, of several a list: its type's count is 1 or -1. */
@@ -63,12 +74,11 @@ static const Type *signal_type(Checker *k, HilDimension dimension, bool one) {
     return type;
 }
 
-/* Does a view hang on a local that only a loop or `let` gives? Recorders must know their cells before the run. */
-static bool late(const Checker *k, const Expression *e) {
-    if (e->op == EXPRESSION_HOST && e->index == HIL_HOST_LOCAL)
-        return e->host_index >= program_context((Checker *)k)->program->parameters.count;
-    for (int i = 0; i < e->count; i++)
-        if (late(k, e->kids[i])) return true;
+bool view_is_late(Checker *k, const Expression *view) {
+    if (view->op == EXPRESSION_HOST && view->index == HIL_HOST_LOCAL)
+        return view->host_index >= program_context(k)->program->parameters.count;
+    for (int i = 0; i < view->count; i++)
+        if (view_is_late(k, view->kids[i])) return true;
     return false;
 }
 
@@ -97,14 +107,16 @@ Meaning *program_view(Checker *k, Scope *scope, const Ast *view, const Expressio
 const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, const Ast *view, bool spikes_wanted,
                                   const RecordTimes *times, bool written, Span span) {
     Recorder recorder = {.written = written, .span = span};
-    if (times) recorder.every = times->every, recorder.from = times->from, recorder.to = times->to;
+    const Ast *name;
+    Meaning *connection = what ? check_connection_named(k, scope, what, &name) : NULL;
+    if (connection) return check_connection_signal(k, scope, what, connection, name, view, times, written, span);
     Meaning *m = program_view(k, scope, view, &recorder.view);
     if (!m) {
         if (program_context(k)->build && !view)
             compile_error(k->c, HOST_ONLY, span, "of which population? write `… of E`");
         return error_expression(k, span);
     }
-    const Expression *picked = recorder.view && late(k, recorder.view) ? recorder.view : NULL;
+    const Expression *picked = recorder.view && view_is_late(k, recorder.view) ? recorder.view : NULL;
     if (picked) recorder.view = NULL;
     recorder.population = m->population;
     recorder.event = event_named(m->population, what);
@@ -120,13 +132,19 @@ const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, con
         recorder.name = recorder.event->spike ? name_of(k->c->names, "spikes") : recorder.event->name;
         recorder.unit = (HilUnit){.dimension = seconds_dimension(), .scale = 1e-3};
         recorder.unit_text = name_of(k->c->names, "ms");
-        const Expression *trains = host_make(k, HIL_HOST_SPIKES_OF, add_recorder(k, recorder),
+        const Expression *trains = host_make(k, HIL_HOST_SPIKES_OF, program_recorder(k, &recorder, times),
                                              type_simple(k->pool, TYPE_SPIKES), span, 0, NULL);
         if (picked) trains = pick(k, trains, picked, span);
         if (!is_word(what, "rate") || spikes_wanted || written) return trains;
         HilDimension per_second = HIL_DIMENSIONLESS;
         hil_dimension_divide(HIL_DIMENSIONLESS, seconds_dimension(), &per_second);
         return host_make(k, HIL_HOST_REDUCE, HIL_REDUCTION_RATE, type_number(k->pool, per_second), span, 1, &trains);
+    }
+    const Ast *root = what;
+    while (root->kind == AST_FIELD || root->kind == AST_INDEX) root = root->kids[0];
+    if (root != what && root->kind == AST_NAME && !scope_find(m->members, root->name)) {
+        check_connection_unknown(k, m->members, root, m->name);
+        return error_expression(k, span);
     }
     System *system = k->system;
     recorder.value = check_in_place(k, PLACE_VALUE, m->members, what, NULL);
@@ -137,11 +155,10 @@ const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, con
                       type_text(k, recorder.value->type));
         return error_expression(k, span);
     }
-    mark_observed(k, recorder.value);
     recorder.name = name_of(k->c->names, source_text(k, what->span));
     check_unit_as_written(k, m->members, what, recorder.value->type, &recorder.unit, &recorder.unit_text);
     const Type *type = signal_type(k, recorder.value->type->dimension, one_cell(&recorder));
-    const Expression *signal = host_make(k, HIL_HOST_SIGNAL_OF, add_recorder(k, recorder), type, span, 0, NULL);
+    const Expression *signal = host_make(k, HIL_HOST_SIGNAL_OF, program_recorder(k, &recorder, times), type, span, 0, NULL);
     return picked ? pick(k, signal, picked, span) : signal;
 }
 
@@ -170,6 +187,9 @@ const Expression *check_series(Checker *k, Scope *scope, const Ast *ast, char le
     }
     if (ast->kind == AST_OF && spikes && is_word(ast->kids[0], "rate"))
         return check_signal_of(k, scope, ast->kids[0], ast->kids[1], true, NULL, false, ast->span);
+    const Ast *name;
+    Meaning *connection = letter != 'v' ? check_connection_named(k, scope, ast, &name) : NULL;
+    if (connection) return check_connection_signal(k, scope, ast, connection, name, NULL, NULL, false, ast->span);
     /* V alone, in an experiment on one neuron, is its voltage and not the volt */
     bool trains =
         program_context(k)->sole && (is_word(ast, "spikes") || is_word(ast, "rate")) && !scope_find(scope, ast->name);
@@ -286,7 +306,8 @@ const Expression *check_reduction_call(Checker *k, Scope *scope, const Ast *call
         }
         const Ast *argument = call->kids[given++];
         if (argument->kind == AST_ARGUMENT) argument = argument->kids[0]; /* bursts(x, gap = 300 ms) */
-        const Expression *kid = check_series(k, scope, argument, *at);
+        /* EE.weight is the values of all connections here, even where they are one number */
+        const Expression *kid = check_series(k, scope, argument, strchr("vlm", *at) ? 's' : *at);
         const Type *wanted;
         if (is_error(kid)) return kid;
         if (!suits(k, *at, kid->type, first, &wanted)) {

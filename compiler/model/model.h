@@ -156,6 +156,7 @@ typedef struct Projection {
     VECTOR(Contribution) contributions;          /* continuous: graded synapses, gap junctions, values */
     VECTOR(SolveRule) solves;
     const char *sharing; /* for explain: what is shared and why */
+    VECTOR(Substitution) parts; /* states that the target keeps as sums -> each connection's own part, where somebody looks */
     int number;
     void *network;
 } Projection;
@@ -197,8 +198,10 @@ typedef struct Recorder {
     Name name;
     bool spikes;
     Population *population;
+    Projection *projection;  /* a value of each of its connections, or NULL; then `view` names cells of `population`, … */
+    bool by_target;          /* … its target, or else its source */
     Event *event;
-    const Expression *value; /* of the population's variables; a plain VARIABLE records its plane */
+    const Expression *value; /* of the owner's variables; a plain VARIABLE records its plane */
     HilUnit unit;
     Name unit_text;
     const Expression *view, *every; /* host */

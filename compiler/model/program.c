@@ -129,12 +129,26 @@ void program_measure(Checker *k, Name name, const Type *type) {
 }
 
 static const Expression *program_measured(Checker *k, Scope *scope, const Ast *ast) {
-    if (ast_kid(ast, 2) || ast_kid(ast, 3)) {
-        compile_error(k->c, NOT_YET, ast->span, "`measure … every` and `measure … on` wait for training");
+    ProgramContext *context = program_context(k);
+    if (ast_kid(ast, 3)) {
+        compile_error(k->c, NOT_YET, ast->span, "`measure … on` waits for training");
         return NULL;
     }
+    const Ast *every = ast_kid(ast, 2);
+    if (every) {
+        context->every = check_expression(k, scope, every, type_time(k));
+        if (is_error(context->every)) context->every = NULL;
+        context->sampled = false;
+    }
     const Expression *value = check_series(k, scope, ast->kids[1], 'v');
+    context->every = NULL;
     if (is_error(value)) return NULL;
+    if (every && !context->sampled) {
+        Diagnostic *d = compile_error(k->c, NOT_YET, every->span, "`every` says how often signals are sampled, and %s has none",
+                                      ast->name);
+        compile_help(k->c, d, "signals are V of E, EE.weight of E; spikes are kept with their own times");
+        return NULL;
+    }
     program_measure(k, ast->name, value->type);
     scope_bind_value(k, scope, ast->name, ast->span, value);
     return host_statement(k, HIL_HOST_MEASURE, -1, ast->name, ast->span, 1, &value);

@@ -13,6 +13,8 @@ typedef struct ProgramContext {
     Meaning *sole;       /* the only population of a network made of one neuron, or NULL */
     Type *result;        /* fields grow with each `measure` */
     System draws;        /* numbers its draws */
+    const Expression *every; /* `measure … every`: how often its signals are sampled; NULL: each step */
+    bool sampled;            /* the value being checked has a signal */
 } ProgramContext;
 
 static inline ProgramContext *program_context(Checker *k) { return k->program; }
@@ -43,6 +45,21 @@ typedef struct RecordTimes {
 const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, const Ast *view, bool spikes_wanted,
                                   const RecordTimes *times, bool written, Span span);
 bool names_sole_member(Checker *k, Scope *scope, const Ast *ast);
+/* Adds the recorder, with its times, unless there is one like it; its number. */
+int program_recorder(Checker *k, Recorder *recorder, const RecordTimes *times);
+/* Does a view hang on a local that only a loop or `let` gives? Recorders must know their cells before the run. */
+bool view_is_late(Checker *k, const Expression *view);
+
+/* ---- values of connections (check_connection.c) ---- */
+/* The connection that a ref begins with and, in *name, the ref's part that names it; or NULL. No errors. */
+Meaning *check_connection_named(Checker *k, Scope *scope, const Ast *ref, const Ast **name);
+/* EE.weight of the cells in `view` (of its source, or of its target where that is another population); NULL: all. */
+const Expression *check_connection_signal(Checker *k, Scope *scope, const Ast *what, Meaning *connection, const Ast *name,
+                                          const Ast *view, const RecordTimes *times, bool written, Span span);
+/* EE.weight alone: a number where it is one for the whole connection, else the signal of all connections. */
+const Expression *check_connection_value(Checker *k, Scope *scope, const Ast *ref, Meaning *connection, const Ast *name);
+/* Error: `root` names neither a connection nor one of the members of `population`. */
+void check_connection_unknown(Checker *k, Scope *members, const Ast *root, const char *population);
 /* What an argument of a reduction is, where spikes or signals may be named by their population or variable alone. */
 const Expression *check_series(Checker *k, Scope *scope, const Ast *ast, char letter);
 const Expression *check_reduction_call(Checker *k, Scope *scope, const Ast *call, int reduction);

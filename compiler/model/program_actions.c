@@ -258,14 +258,20 @@ const Expression *program_stimulate(Checker *k, Scope *scope, const Ast *ast) {
 
 /* ---- recorders and plots ---- */
 
-const Expression *program_record(Checker *k, Scope *scope, const Ast *ast) {
-    RecordTimes times = {0};
-    const Expression **parts[3] = {&times.every, &times.from, &times.to};
+/* kids[2], [3], [4]: every, from, to. false after an error. */
+static bool record_times(Checker *k, Scope *scope, const Ast *ast, RecordTimes *times) {
+    const Expression **parts[3] = {&times->every, &times->from, &times->to};
     for (int i = 0; i < 3; i++) {
         if (!ast_kid(ast, 2 + i)) continue;
         *parts[i] = check_expression(k, scope, ast->kids[2 + i], type_time(k));
-        if (is_error(*parts[i])) return NULL;
+        if (is_error(*parts[i])) return false;
     }
+    return true;
+}
+
+const Expression *program_record(Checker *k, Scope *scope, const Ast *ast) {
+    RecordTimes times = {0};
+    if (!record_times(k, scope, ast, &times)) return NULL;
     const Ast *views = ast_kid(ast, 1);
     for (int w = 0; w < ast->kids[0]->count; w++) {
         const Ast *what = ast->kids[0]->kids[w];
@@ -283,6 +289,8 @@ static const char *plot_title(Checker *k, const Ast *ast) {
 
 const Expression *program_plot(Checker *k, Scope *scope, const Ast *ast) {
     const Ast *views = ast_kid(ast, 1);
+    RecordTimes times = {0};
+    if (!record_times(k, scope, ast, &times)) return NULL;
     Statements plots = {0};
     for (int w = 0; w < ast->kids[0]->count; w++) {
         const Ast *what = ast->kids[0]->kids[w];
@@ -291,7 +299,7 @@ const Expression *program_plot(Checker *k, Scope *scope, const Ast *ast) {
         Statements panels = {0};
         for (int v = 0; v < (views ? views->count : 1); v++) {
             const Ast *view = views ? views->kids[v] : NULL;
-            const Expression *value = check_signal_of(k, scope, raster ? NULL : what, view, true, NULL, false, ast->span);
+            const Expression *value = check_signal_of(k, scope, raster ? NULL : what, view, true, &times, false, ast->span);
             if (is_error(value)) return NULL;
             HilUnit unit;
             Name text = NULL;

@@ -360,7 +360,7 @@ Ast *ast_gate(Parser *p, Span span, Span name, Span power, Ast *block) {
     return name.source >= 0 ? ast_named(p, gate, name) : gate;
 }
 
-Ast *ast_firing(Parser *p, Span span, Ast *clauses, int place, Ast *value) {
+Ast *ast_clause(Parser *p, Span span, Ast *clauses, int place, Ast *value) {
     if (!clauses) clauses = ast_node(p, AST_LIST, span, 0, KIDS(NULL, NULL, NULL), NULL);
     if (clauses->count <= place) return clauses; /* an ERROR node */
     if (clauses->kids[place]) {

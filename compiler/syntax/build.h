@@ -72,7 +72,8 @@ Ast *ast_table_from(Parser *p, Span span, Ast *target, Ast *value);
 AstList *ast_column(Parser *p, AstList *columns, Ast *column); /* column NULL: the `|` */
 Ast *ast_dotted_name(Parser *p, Span span, const Ast *before); /* neurons.LIF, Leak.g: one NAME with points in it */
 Ast *ast_gate(Parser *p, Span span, Span name, Span power, Ast *block);
-Ast *ast_firing(Parser *p, Span span, Ast *clauses, int place, Ast *value);
+/* Adds a clause to a group of at most three, which may come in any order; said twice is an error. */
+Ast *ast_clause(Parser *p, Span span, Ast *clauses, int place, Ast *value);
 
 /* A kid of a clause group, NULL for no group. */
 static inline Ast *ast_part(const Ast *group, int i) { return group && i < group->count ? group->kids[i] : NULL; }

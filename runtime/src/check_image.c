@@ -207,10 +207,11 @@ static void check_recorder(Check *c, const HilNetwork *n, const HilRecorder *r, 
                   maybe(c, HIL_NODES, r->from) && maybe(c, HIL_NODES, r->to), "recorder");
     if (c->wrong) return;
     if (r->projection >= 0) {
-        expect(c, r->what == HIL_RECORD_PLANE && inside(r->projection, n->projections), "recorder");
+        expect(c, r->what != HIL_RECORD_SPIKES && inside(r->projection, n->projections), "recorder");
         if (!c->wrong)
             expect(c, inside(r->plane, hil_row(c->image, HIL_PROJECTIONS, HilProjection,
                                                n->projections.first + r->projection)->planes), "recorder's plane");
+        if (!c->wrong && r->what == HIL_RECORD_USE) check_use(c, r->use, HIL_SHAPE_ROW, n, slots);
         return;
     }
     expect(c, inside(r->population, n->populations), "recorder");

@@ -153,9 +153,10 @@ typedef struct Recorder {
     uint64_t every, next;         /* steps; stamp of the next sample */
     uint64_t end;                 /* step: stamps from here on are not taken */
     BoundUse use;
-    bool all, is_explicit;
-    LaneList view;                /* lanes, or synapses of a projection */
-    uint64_t *bits;               /* spikes: one bit a cell of the view; NULL: all */
+    bool all, is_explicit, by_target;
+    LaneList view;                /* lanes, or synapses of a projection in the order of its columns */
+    LaneList sources;             /* of a projection with a use: the rows that it runs over */
+    uint64_t *bits;               /* spikes, projections: one bit a cell of the view; NULL: all */
     int64_t instances;
     HilRecording *own;            /* where train, or the signal of a recorder that is not explicit, stands */
     HilSpikeTrain *train;

@@ -36,9 +36,10 @@ static bool finish(HilHost *host, HilValue *items, size_t count, bool good, HilV
 
 static bool cell_of_signal(HilHost *host, const HilSignalValue *signal, size_t cell, HilValue *value) {
     if (cell >= signal->cells)
-        return host_fail(host, "index %zu is outside the %zu recorded cells", cell, signal->cells);
-    if (!hil_value_signal(host->pool, NULL, signal->ids + cell, 1, signal->samples, signal->start, signal->every,
-                          signal->unit, value, host->error))
+        return host_fail(host, "index %zu is outside the %zu recorded %s", cell, signal->cells,
+                         signal->elements ? "connections" : "cells");
+    if (!hil_value_connections(host->pool, NULL, signal->ids + cell, signal->elements ? signal->elements + cell : NULL, 1,
+                               signal->samples, signal->start, signal->every, signal->unit, value, host->error))
         return false;
     double *values = (double *)value->as.signal->values;
     for (size_t k = 0; k < signal->samples; k++)
@@ -98,6 +99,49 @@ static bool op_index(HilHost *host, HilValue of, HilValue places, HilValue *valu
         good = hil_value_element(host->pool, places, k, &place, host->error) && pick(host, of, place, &items[k]);
     }
     return finish(host, items, count, good, value);
+}
+
+/* The columns of connections from (index 1: onto) the given cells. */
+static bool op_of_cells(HilHost *host, const HilNode *node, HilValue of, HilValue cells, HilValue *value) {
+    size_t count = 1, kept = 0, cell = 0;
+    if (of.kind == HIL_KIND_MISSING || cells.kind == HIL_KIND_MISSING)
+        return true;
+    if (of.kind != HIL_KIND_SIGNAL || !of.as.signal->elements)
+        return host_fail(host, "connections of cells in a %s", hil_kind_name(of.kind));
+    const HilSignalValue *signal = of.as.signal;
+    const uint32_t *side = node->index == 1 ? signal->elements : signal->ids;
+    bool single = cells.kind == HIL_KIND_NUMBER;
+    if (!single && !hil_value_length(cells, &count, host->error))
+        return false;
+    size_t *columns = calloc(signal->cells + 1, sizeof *columns);
+    uint32_t *ids = calloc(signal->cells + 1, sizeof *ids), *elements = calloc(signal->cells + 1, sizeof *elements);
+    bool *wanted = calloc(signal->cells + 1, sizeof *wanted);
+    bool good = (columns && ids && elements && wanted) || host_fail(host, "out of memory");
+    for (size_t k = 0; good && k < count; k++) {
+        HilValue element = cells;
+        good = (single || hil_value_element(host->pool, cells, k, &element, host->error)) &&
+               whole(host, element, "a cell's number", &cell);
+        for (size_t j = 0; good && j < signal->cells; j++)
+            wanted[j] = wanted[j] || side[j] == cell;
+    }
+    for (size_t j = 0; good && j < signal->cells; j++) {
+        if (!wanted[j])
+            continue;
+        columns[kept] = j;
+        ids[kept] = signal->ids[j];
+        elements[kept++] = signal->elements[j];
+    }
+    good = good && hil_value_connections(host->pool, NULL, ids, elements, kept, signal->samples, signal->start,
+                                         signal->every, signal->unit, value, host->error);
+    double *values = good ? (double *)value->as.signal->values : NULL;
+    for (size_t k = 0; good && k < signal->samples; k++)
+        for (size_t j = 0; j < kept; j++)
+            values[k * kept + j] = signal->values[k * signal->cells + columns[j]];
+    free(columns);
+    free(ids);
+    free(elements);
+    free(wanted);
+    return good;
 }
 
 /* ---- making -------------------------------------------------------------------------------------------------- */
@@ -381,6 +425,7 @@ bool host_list_op(HilHost *host, const HilNode *node, const HilValue *a, int cou
             return true;
         return hil_value_field(a[0], host_text(host, node->text), value, host->error);
     case HIL_HOST_INDEX: return op_index(host, a[0], a[1], value);
+    case HIL_HOST_OF_CELLS: return op_of_cells(host, node, a[0], a[1], value);
     case HIL_HOST_RANGE: return op_range(host, node, a, count, value);
     case HIL_HOST_CONCAT: return op_concat(host, a, count, value);
     case HIL_HOST_FLATTEN: return op_flatten(host, a[0], value);

@@ -82,8 +82,8 @@ bool host_recorded(HilHost *host, int32_t recorder, HilValue *value) {
         return false;
     if (spikes)
         return recorded_spikes(host, recorder, row, spikes, value);
-    return hil_value_signal(host->pool, signal->values, signal->ids, signal->instances, signal->samples, signal->start,
-                            signal->every, signal->unit, value, host->error);
+    return hil_value_connections(host->pool, signal->values, signal->ids, signal->elements, signal->instances,
+                                 signal->samples, signal->start, signal->every, signal->unit, value, host->error);
 }
 
 bool host_sample(HilHost *host, int32_t recorder, HilValue *value) {

@@ -48,10 +48,13 @@ static void add_traces(HilReport *report, const HilPlot *plot) {
         HilUnit how;
         if (!hil_unit_parse(unit, strlen(unit), &how, NULL))
             how = (HilUnit){.scale = 1};
-        HilSignal copy = {.population = (char *)"", .variable = (char *)panel->label, .unit = (char *)unit,
-                          .scale = how.scale, .offset = how.offset, .start = signal->start, .every = signal->every,
+        char *nameless = signal->elements ? (char *)"" : NULL;
+        HilSignal copy = {.population = (char *)"", .source = nameless, .target = nameless,
+                          .variable = (char *)panel->label, .unit = (char *)unit, .scale = how.scale,
+                          .offset = how.offset, .start = signal->start, .every = signal->every,
                           .instances = signal->cells, .samples = signal->samples, .capacity = signal->samples,
-                          .ids = (uint32_t *)signal->ids, .values = (double *)signal->values};
+                          .ids = (uint32_t *)signal->ids, .elements = (uint32_t *)signal->elements,
+                          .values = (double *)signal->values};
         hil_report_signal(report, plot->title, &copy);
     }
 }

@@ -34,9 +34,9 @@ static bool window_signal(HilHost *host, const HilSignalValue *signal, double fr
         first++;
     for (end = first; end < signal->samples && before(signal->start + (double)end * signal->every, to);)
         end++;
-    return hil_value_signal(host->pool, signal->values + first * signal->cells, signal->ids, signal->cells, end - first,
-                            signal->start + (double)first * signal->every, signal->every, signal->unit, value,
-                            host->error);
+    return hil_value_connections(host->pool, signal->values + first * signal->cells, signal->ids, signal->elements,
+                                 signal->cells, end - first, signal->start + (double)first * signal->every,
+                                 signal->every, signal->unit, value, host->error);
 }
 
 static bool window_times(HilHost *host, const HilListValue *list, double from, double to, HilValue *value) {
@@ -88,7 +88,7 @@ static bool signal_at(HilHost *host, const HilSignalValue *signal, double time, 
         double left = signal->values[sample * signal->cells + j], right = signal->values[next * signal->cells + j];
         numbers[j] = share > 0 ? left + share * (right - left) : left;
     }
-    if (signal->cells == 1) {
+    if (signal->cells == 1 && !signal->elements) { /* how many connections there are, nobody knows beforehand */
         HilValue list = *value;
         *value = hil_value_number(numbers[0]);
         hil_value_release(host->pool, list);

@@ -157,6 +157,40 @@ static void write_train(Writer *writer, hid_t spikes, const HilSpikeTrain *train
     close_group(writer, group);
 }
 
+static void write_end(Writer *writer, hid_t group, const char *name, const char *population, size_t count, const uint32_t *ids)
+{
+    const HilHdf5 *h = &writer->hdf5;
+    hsize_t size = count;
+    hid_t dataset = create_dataset(writer, group, name, h->H5T_STD_U64LE_g, 1, &size);
+    if (writer->good && count)
+        check(writer, h->H5Dwrite(dataset, h->H5T_NATIVE_UINT32_g, H5S_ALL, H5S_ALL, H5P_DEFAULT, ids));
+    write_text(writer, dataset, "node_population", population);
+    if (dataset >= 0)
+        h->H5Dclose(dataset);
+}
+
+static void write_time(Writer *writer, hid_t group, const HilSignal *signal)
+{
+    const HilHdf5 *h = &writer->hdf5;
+    double time[3] = {hil_scaled_value(signal->start, 1e-3, 0),
+                      hil_scaled_value(signal->start + (double)signal->samples * signal->every, 1e-3, 0),
+                      hil_scaled_value(signal->every, 1e-3, 0)};
+    write_whole(writer, group, "time", h->H5T_IEEE_F64LE_g, h->H5T_NATIVE_DOUBLE_g, 3, time);
+    hid_t dataset = writer->good ? check(writer, h->H5Dopen2(group, "time", H5P_DEFAULT)) : -1;
+    write_text(writer, dataset, "units", "ms");
+    if (dataset >= 0)
+        h->H5Dclose(dataset);
+}
+
+static void write_ends(Writer *writer, hid_t report, const HilSignal *signal)
+{
+    hid_t group = create_group(writer, report, "mapping");
+    write_end(writer, group, "source_node_id", signal->source, signal->instances, signal->ids);
+    write_end(writer, group, "target_node_id", signal->target, signal->instances, signal->elements);
+    write_time(writer, group, signal);
+    close_group(writer, group);
+}
+
 /* Columns that follow each other with the same id are one node with several elements. */
 static void write_mapping(Writer *writer, hid_t report, const HilSignal *signal)
 {
@@ -180,26 +214,17 @@ static void write_mapping(Writer *writer, hid_t report, const HilSignal *signal)
             pointers[nodes++] = j;
         }
         pointers[nodes] = n;
-        double time[3] = {hil_scaled_value(signal->start, 1e-3, 0),
-                          hil_scaled_value(signal->start + (double)signal->samples * signal->every, 1e-3, 0),
-                          hil_scaled_value(signal->every, 1e-3, 0)};
         write_whole(writer, group, "node_ids", h->H5T_STD_U64LE_g, h->H5T_NATIVE_UINT32_g, nodes, ids);
         write_whole(writer, group, "index_pointers", h->H5T_STD_U64LE_g, h->H5T_NATIVE_UINT64_g, nodes + 1, pointers);
         write_whole(writer, group, "element_ids", h->H5T_STD_U32LE_g, h->H5T_NATIVE_UINT32_g, n, elements);
-        write_whole(writer, group, "time", h->H5T_IEEE_F64LE_g, h->H5T_NATIVE_DOUBLE_g, 3, time);
+        write_time(writer, group, signal);
     }
     if (writer->good)
         check(writer, h->H5Lcreate_hard(group, "index_pointers", group, "index_pointer", H5P_DEFAULT, H5P_DEFAULT));
-    static const char *const annotated[] = {"time", "node_ids"};
-    for (int i = 0; i < 2 && writer->good; i++) {
-        hid_t dataset = check(writer, h->H5Dopen2(group, annotated[i], H5P_DEFAULT));
-        if (i == 0)
-            write_text(writer, dataset, "units", "ms");
-        else
-            write_attribute(writer, dataset, "sorted", h->H5T_STD_U8LE_g, h->H5T_NATIVE_UINT8_g, 1, &sorted);
-        if (dataset >= 0)
-            h->H5Dclose(dataset);
-    }
+    hid_t dataset = writer->good ? check(writer, h->H5Dopen2(group, "node_ids", H5P_DEFAULT)) : -1;
+    write_attribute(writer, dataset, "sorted", h->H5T_STD_U8LE_g, h->H5T_NATIVE_UINT8_g, 1, &sorted);
+    if (dataset >= 0)
+        h->H5Dclose(dataset);
     free(ids);
     free(elements);
     free(pointers);
@@ -221,7 +246,10 @@ static void write_signal(Writer *writer, hid_t reports, const HilRecording *reco
     write_scaled(writer, data, 2, signal->samples, signal->instances, signal->values, signal->scale, signal->offset);
     if (data >= 0)
         h->H5Dclose(data);
-    write_mapping(writer, group, signal);
+    if (signal->source)
+        write_ends(writer, group, signal);
+    else
+        write_mapping(writer, group, signal);
     if (writer->good && h->H5Lexists(reports, signal->population, H5P_DEFAULT) == 0)
         check(writer, h->H5Lcreate_hard(reports, name, reports, signal->population, H5P_DEFAULT, H5P_DEFAULT));
     close_group(writer, group);

@@ -29,6 +29,8 @@ static void signal_free(HilSignal *signal)
     free(signal->population);
     free(signal->variable);
     free(signal->unit);
+    free(signal->source);
+    free(signal->target);
     free(signal->ids);
     free(signal->elements);
     free(signal->values);
@@ -187,6 +189,11 @@ HilSignal *hil_recording_signal(HilRecording *recording, const char *population,
     signal->every = every;
     signal->instances = instances;
     return signals[recording->signal_count++] = signal;
+}
+
+bool hil_signal_connects(HilSignal *signal, const char *source, const char *target)
+{
+    return copy_text(&signal->source, source) && copy_text(&signal->target, target);
 }
 
 bool hil_signal_reserve(HilSignal *signal, size_t samples)

@@ -67,28 +67,78 @@ static bool make_train(HilSimulation *s, Recorder *r, HilError *error) {
     return !r->is_explicit || add_output_train(s, r, name, error);
 }
 
-/* Synapses of the sources in the view; ids and elements are what the signal calls them: source and target. */
-static bool view_synapses(HilSimulation *s, Recorder *r, uint32_t **ids, uint32_t **elements) {
+/* A column of a connection's signal. Connections of one pair of cells go by their delay: their place among the synapses
+ * changes with the step, this order does not. */
+typedef struct Column {
+    uint32_t source, target, synapse;
+    double delay;
+} Column;
+
+static int compare_columns(const void *a, const void *b) {
+    const Column *x = a, *y = b;
+    if (x->source != y->source) return x->source < y->source ? -1 : 1;
+    if (x->target != y->target) return x->target < y->target ? -1 : 1;
+    if (x->delay != y->delay) return x->delay < y->delay ? -1 : 1;
+    return (x->synapse > y->synapse) - (x->synapse < y->synapse);
+}
+
+/* The projection's synapses of the cells looked at, by source, then target; NULL: out of memory. */
+static Column *choose_columns(const HilSimulation *s, const Recorder *r, int64_t *count) {
     const Projection *p = &s->projections[r->projection];
     uint32_t *sources = malloc(((size_t)p->count + 1) * sizeof *sources);
     uint32_t *targets = malloc(((size_t)p->count + 1) * sizeof *targets);
-    uint64_t *bits = r->all ? NULL : make_bits(&r->view, s->populations[p->row->source].size);
-    uint32_t *synapses = malloc(((size_t)p->count + 1) * sizeof *synapses);
-    bool good = sources && targets && synapses && (r->all || bits);
-    int64_t kept = 0;
-    if (good) hil_simulation_synapses(s, r->projection, sources, targets);
-    for (int64_t j = 0; good && j < p->count; j++) {
-        if (!has_bit(bits, sources[j])) continue;
-        synapses[kept] = (uint32_t)j;
-        sources[kept] = sources[j];
-        targets[kept++] = targets[j];
+    Column *columns = malloc(((size_t)p->count + 1) * sizeof *columns);
+    bool own_delays = p->row->delay_kind == HIL_DELAY_PLANE;
+    HilPlaneView delays = own_delays ? hil_simulation_synapse_plane(s, r->projection, p->row->delay) : (HilPlaneView){0};
+    *count = 0;
+    if (sources && targets && columns) hil_simulation_synapses(s, r->projection, sources, targets);
+    for (int64_t j = 0; sources && targets && columns && j < p->count; j++) {
+        if (!has_bit(r->bits, r->by_target ? targets[j] : sources[j])) continue;
+        columns[(*count)++] = (Column){sources[j], targets[j], (uint32_t)j, own_delays ? hil_plane_value(delays, j) : 0};
     }
-    free(bits);
+    if (!sources || !targets) {
+        free(columns);
+        columns = NULL;
+    }
+    free(sources);
+    free(targets);
+    if (columns) qsort(columns, (size_t)*count, sizeof *columns, compare_columns);
+    return columns;
+}
+
+/* The synapses of the signal's columns and the rows that they lie in. */
+static bool place_columns(const HilSimulation *s, Recorder *r, Column **columns) {
+    int64_t count, rows = 0;
+    *columns = choose_columns(s, r, &count);
+    uint32_t *synapses = malloc(((size_t)count + 1) * sizeof *synapses);
+    uint32_t *sources = malloc(((size_t)count + 1) * sizeof *sources);
+    for (int64_t j = 0; *columns && synapses && sources && j < count; j++) {
+        synapses[j] = (*columns)[j].synapse;
+        if (rows == 0 || sources[rows - 1] != (*columns)[j].source) sources[rows++] = (*columns)[j].source;
+    }
     free(r->view.lanes);
-    r->view = (LaneList){synapses, kept};
+    free(r->sources.lanes);
+    r->view = (LaneList){synapses, count};
+    r->sources = (LaneList){sources, rows};
     r->all = false;
-    *ids = sources;
-    *elements = targets;
+    return *columns && synapses && sources;
+}
+
+/* ids and elements are what the signal calls the connections: source and target. */
+static bool view_synapses(HilSimulation *s, Recorder *r, uint32_t **ids, uint32_t **elements) {
+    const Projection *p = &s->projections[r->projection];
+    int64_t cells = s->populations[r->by_target ? p->row->target : p->row->source].size;
+    r->bits = r->all ? NULL : make_bits(&r->view, cells);
+    Column *columns = NULL;
+    bool good = (r->all || r->bits) && place_columns(s, r, &columns);
+    *ids = malloc(((size_t)r->view.count + 1) * sizeof **ids);
+    *elements = malloc(((size_t)r->view.count + 1) * sizeof **elements);
+    good = good && *ids && *elements;
+    for (int64_t j = 0; good && j < r->view.count; j++) {
+        (*ids)[j] = columns[j].source;
+        (*elements)[j] = columns[j].target;
+    }
+    free(columns);
     return good;
 }
 
@@ -116,6 +166,10 @@ static bool make_signal(HilSimulation *s, Recorder *r, const char *name, const c
         r->signal = hil_recording_signal(r->is_explicit ? s->output : r->own, owner, name, unit, scale, offset,
                                          r->from > r->origin ? engine_time_of(s, r->next) : r->origin + every, every,
                                          ids, elements, (size_t)r->instances);
+    if (r->signal && r->projection >= 0) {
+        const HilProjection *row = s->projections[r->projection].row;
+        good = hil_signal_connects(r->signal, s->populations[row->source].name, s->populations[row->target].name);
+    }
     free(ids);
     free(elements);
     return good && r->signal;
@@ -130,9 +184,19 @@ static bool retime(HilSimulation *s, Recorder *r, const char *name, HilError *er
     return true;
 }
 
+static bool no_connections(const HilSimulation *s, const Recorder *r, const char *name, uint32_t line, HilError *error) {
+    const Projection *p = &s->projections[r->projection];
+    char place[300];
+    engine_place(s, line, place, sizeof place);
+    if (!p->count) return hil_fail(error, "record %s of %s%s: it has no connections", name, p->name, place);
+    return hil_fail(error, "record %s of %s%s: no connection of it %s these cells of %s", name, p->name, place,
+                    r->by_target ? "goes to" : "comes from",
+                    s->populations[r->by_target ? p->row->target : p->row->source].name);
+}
+
 /* Fills in what follows from kind, owner and view. Takes the recorder as it stands in the table. */
 static bool start_recorder(HilSimulation *s, Recorder *r, const char *name, const char *unit, double scale,
-                           double offset, HilError *error) {
+                           double offset, uint32_t line, HilError *error) {
     if (r->every_seconds < 0 || isnan(r->every_seconds))
         return hil_fail(error, "record %s every %g ms", name, r->every_seconds * 1e3);
     if (!retime(s, r, name, error)) return false;
@@ -151,6 +215,7 @@ static bool start_recorder(HilSimulation *s, Recorder *r, const char *name, cons
         good = make_signal(s, r, name, unit, scale, offset);
         s->any_samples = true;
     }
+    if (good && r->projection >= 0 && r->instances == 0) return no_connections(s, r, name, line, error);
     return good || hil_fail(error, "out of memory for what is recorded");
 }
 
@@ -167,7 +232,12 @@ static bool make_from_row(HilSimulation *s, const HilRecorder *row, HilError *er
     if (!r) return hil_fail(error, "out of memory");
     r->what = row->what;
     r->projection = row->projection;
-    r->population = row->projection >= 0 ? s->projections[row->projection].row->source : row->population;
+    r->by_target = row->projection >= 0 && row->by_target;
+    r->population = row->population;
+    if (row->projection >= 0) {
+        const HilProjection *projection = s->projections[row->projection].row;
+        r->population = r->by_target ? projection->target : projection->source;
+    }
     r->event = row->event;
     r->plane = row->plane;
     r->is_explicit = row->explicit_;
@@ -187,7 +257,8 @@ static bool make_from_row(HilSimulation *s, const HilRecorder *row, HilError *er
         }
         if (!engine_bind(s, row->use, &r->use, error)) return false;
     }
-    return start_recorder(s, r, engine_text(s, row->name), engine_text(s, row->unit), row->scale, row->offset, error);
+    return start_recorder(s, r, engine_text(s, row->name), engine_text(s, row->unit), row->scale, row->offset, row->line,
+                          error);
 }
 
 /* ---- by name ----------------------------------------------------------------------------------------------------- */
@@ -292,9 +363,9 @@ static bool make_from_request(HilSimulation *s, const char *what, double every, 
         if (!r->view.lanes) return hil_fail(error, "out of memory");
         for (int64_t i = 0; i < r->view.count; i++) r->view.lanes[i] = (uint32_t)(request.first + i);
     }
-    if (r->what == HIL_RECORD_SPIKES) return start_recorder(s, r, "spikes", "", 1, 0, error);
+    if (r->what == HIL_RECORD_SPIKES) return start_recorder(s, r, "spikes", "", 1, 0, 0, error);
     const HilPlane *row = recorded_plane(s, r).row;
-    return start_recorder(s, r, engine_text(s, row->name), engine_text(s, row->unit), row->scale, row->offset, error);
+    return start_recorder(s, r, engine_text(s, row->name), engine_text(s, row->unit), row->scale, row->offset, 0, error);
 }
 
 bool hil_simulation_record(HilSimulation *s, const char *what, double every, HilError *error) {
@@ -344,10 +415,12 @@ bool engine_retime_recorders(HilSimulation *s, HilError *error) {
         r->end = engine_first_step_from(s, r->to);
         if (!r->signal) continue;
         double left = r->signal->start + (double)r->signal->samples * r->signal->every - s->origin_time;
-        const Projection *p = r->projection >= 0 ? &s->projections[r->projection] : NULL;
-        if (p && p->row->delay_kind == HIL_DELAY_PLANE)
-            return hil_fail(error, "the step cannot change while %s of %s is recorded: its synapses are kept in the order "
-                            "of their delays", r->signal->variable, p->name);
+        if (r->projection >= 0) { /* synapses lie in the order of their delays in steps */
+            Column *columns = NULL;
+            bool placed = place_columns(s, r, &columns);
+            free(columns);
+            if (!placed) return hil_fail(error, "out of memory for %s of the run", r->signal->variable);
+        }
         if (r->every_seconds == 0 && r->signal->samples == 0) {
             bool later = r->from > r->origin && engine_first_step_from(s, r->from) > s->step;
             r->signal->every = s->dt;
@@ -400,6 +473,11 @@ static void read_values(const HilSimulation *s, const Recorder *r, uint64_t stam
     HilPlaneView view = recorded_plane(s, r);
     if (r->what == HIL_RECORD_USE) {
         HilCall call = {.begin = 0, .end = view.count, .step = stamp, .time = engine_time_of(s, stamp)};
+        if (r->projection >= 0) {
+            const Projection *p = &s->projections[r->projection];
+            call = (HilCall){.list = r->sources.lanes, .count = r->sources.count, .rows = p->rows, .targets = p->targets,
+                             .target_bytes = p->target_bytes, .step = stamp, .time = call.time};
+        }
         if (view.count) engine_call(s, &r->use, &call);
     }
     if (r->all && view.row->storage == HIL_F64 && view.count)
@@ -522,6 +600,7 @@ void engine_free_recorders(HilSimulation *s) {
         Recorder *r = &s->recorders[i];
         engine_free_use(&r->use);
         free(r->view.lanes);
+        free(r->sources.lanes);
         free(r->bits);
         hil_recording_free(r->own);
     }

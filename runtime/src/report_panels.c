@@ -211,7 +211,10 @@ void hil_report_signal(HilReport *report, const char *title, const HilSignal *si
     open_list(report, "series");
     for (size_t j = 0; j < traces; j++) {
         char name[300];
-        if (signal->elements)
+        if (signal->elements && signal->source)
+            snprintf(name, sizeof name, "%s[%u] -> %s[%u]", signal->source, signal->ids[j], signal->target,
+                     signal->elements[j]);
+        else if (signal->elements)
             snprintf(name, sizeof name, "%s[%u].%u", signal->population, signal->ids[j], signal->elements[j]);
         else
             snprintf(name, sizeof name, "%s[%u]", signal->population, signal->ids[j]);

@@ -313,6 +313,12 @@ bool hil_value_spikes(HilPool *pool, const double *times, const uint32_t *cells,
 
 bool hil_value_signal(HilPool *pool, const double *values, const uint32_t *ids, size_t cells, size_t samples,
                       double start, double every, const char *unit, HilValue *value, HilError *error) {
+    return hil_value_connections(pool, values, ids, NULL, cells, samples, start, every, unit, value, error);
+}
+
+bool hil_value_connections(HilPool *pool, const double *values, const uint32_t *ids, const uint32_t *elements,
+                           size_t cells, size_t samples, double start, double every, const char *unit, HilValue *value,
+                           HilError *error) {
     if (!check_size(cells, error) || !check_size(samples, error))
         return false;
     size_t count = cells * samples; /* both are below 2^28 */
@@ -323,28 +329,32 @@ bool hil_value_signal(HilPool *pool, const double *values, const uint32_t *ids, 
     HilSignalValue *signal;
     size_t unit_bytes = unit ? strlen(unit) + 1 : 1;
     size_t values_at = round_up(sizeof *signal), ids_at = values_at + count * sizeof *values,
-           unit_at = ids_at + cells * sizeof *ids;
+           elements_at = ids_at + cells * sizeof *ids,
+           unit_at = elements_at + (elements ? cells * sizeof *elements : 0);
     signal = block_new(pool, HIL_KIND_SIGNAL, unit_at + unit_bytes, error);
     if (!signal)
         return false;
     double *own_values = (double *)((char *)signal + values_at);
     uint32_t *own_ids = (uint32_t *)((char *)signal + ids_at);
+    uint32_t *own_elements = elements ? (uint32_t *)((char *)signal + elements_at) : NULL;
     char *own_unit = (char *)signal + unit_at;
     if (count > 0 && values)
         memcpy(own_values, values, count * sizeof *values);
     for (size_t k = 0; k < cells; k++)
         own_ids[k] = ids ? ids[k] : (uint32_t)k;
+    if (elements && cells > 0)
+        memcpy(own_elements, elements, cells * sizeof *elements);
     memcpy(own_unit, unit ? unit : "", unit_bytes);
     *signal = (HilSignalValue){.cells = cells, .samples = samples, .start = start, .every = every,
-                               .values = own_values, .ids = own_ids, .unit = own_unit};
+                               .values = own_values, .ids = own_ids, .elements = own_elements, .unit = own_unit};
     *value = (HilValue){.kind = HIL_KIND_SIGNAL, .as.signal = signal};
     return true;
 }
 
 bool hil_value_signal_like(HilPool *pool, const HilSignalValue *like, HilValue *value, double **values,
                            HilError *error) {
-    if (!hil_value_signal(pool, NULL, like->ids, like->cells, like->samples, like->start, like->every, like->unit,
-                          value, error))
+    if (!hil_value_connections(pool, NULL, like->ids, like->elements, like->cells, like->samples, like->start,
+                               like->every, like->unit, value, error))
         return false;
     *values = (double *)value->as.signal->values;
     return true;

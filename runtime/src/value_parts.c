@@ -234,8 +234,9 @@ static void put_value(Writer *w, HilValue value, bool inside) {
             value.as.spikes->size, value.as.spikes->size == 1 ? "" : "s");
         return;
     case HIL_KIND_SIGNAL:
-        put(w, "%zu sample%s of %zu cell%s", value.as.signal->samples, value.as.signal->samples == 1 ? "" : "s",
-            value.as.signal->cells, value.as.signal->cells == 1 ? "" : "s");
+        put(w, "%zu sample%s of %zu %s%s", value.as.signal->samples, value.as.signal->samples == 1 ? "" : "s",
+            value.as.signal->cells, value.as.signal->elements ? "connection" : "cell",
+            value.as.signal->cells == 1 ? "" : "s");
         return;
     }
 }

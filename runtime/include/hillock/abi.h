@@ -318,9 +318,10 @@ typedef struct HilRecorder {
     uint32_t name, unit; /* "V", "mV" */
     double scale, offset;
     int32_t what, population;
-    int32_t projection; /* or -1; planes of a projection may be recorded too */
-    int32_t event, plane, use; /* USE: LANES kernel that stores into the hidden plane `plane` */
-    int32_t view, every;       /* nodes; every -1: each step */
+    int32_t projection;        /* or -1; else a value of each of its connections, by source, then target */
+    int32_t event, plane, use; /* USE: kernel (LANES; ROW for projections) that stores into the hidden plane `plane` */
+    int32_t view, every;       /* nodes; every -1: each step. Of projections the view names cells of `population` … */
+    int32_t by_target, unused; /* … which is their source, or with 1 their target */
     int32_t from, to;          /* nodes: it takes down what is stamped from <= t < to [s]; -1: no limit */
     int32_t explicit_;         /* 1: written to --out (a `record` statement); 0: only for measures */
     uint32_t line;

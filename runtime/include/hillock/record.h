@@ -21,15 +21,16 @@ typedef struct HilSpikeTrain {
     uint32_t *ids;
 } HilSpikeTrain;
 
-/* One variable of some instances of a population, sampled at start + k*every. values[k*instances + j] is instance
+/* One variable of some instances of a population, or of some connections, sampled at start + k*every. values[k*instances + j] is instance
  * ids[j] at sample k, in SI. `unit` is the text to show; value in unit = (SI - offset) / scale. */
 typedef struct HilSignal {
     char *population, *variable, *unit;
+    char *source, *target; /* of connections: the populations at both ends, and `population` is the connection; else NULL */
     double scale, offset;
     double start, every; /* s */
     size_t instances, samples, capacity;
-    uint32_t *ids;
-    uint32_t *elements; /* compartment (or other part) of each instance; NULL: the whole cell */
+    uint32_t *ids;      /* cells; of connections the source */
+    uint32_t *elements; /* compartment (or other part) of each instance, NULL: the whole cell; of connections the target */
     double *values;
 } HilSignal;
 
@@ -64,6 +65,8 @@ bool hil_spike_train_sort(HilSpikeTrain *train);
 HilSignal *hil_recording_signal(HilRecording *recording, const char *population, const char *variable,
                                 const char *unit, double scale, double offset, double start, double every,
                                 const uint32_t *ids, const uint32_t *elements, size_t instances);
+/* Makes it a signal of connections between cells of two populations. false: out of memory. */
+bool hil_signal_connects(HilSignal *signal, const char *source, const char *target);
 /* The next row to fill: `instances` values in SI. NULL: out of memory, the signal unchanged. */
 double *hil_signal_next_row(HilSignal *signal);
 /* Sets memory aside for `samples` rows, so that a run fails before it starts and not in its middle. */
@@ -83,6 +86,10 @@ const char *hil_signal_name(const HilRecording *recording, size_t index, char *t
  *       mapping/index_pointers     uint64 [nodes + 1]: node i has columns index_pointers[i] … index_pointers[i+1]-1
  *       mapping/element_ids        uint32 [elements]
  *       mapping/time               double {start, stop, step}, attribute units "ms"; stop is excluded
+ *   Of a connection the report is named after it, its columns are its synapses by source, then target, and in the place of
+ *   nodes and elements stand, named as in SONATA's files of edges,
+ *       mapping/source_node_id     uint64 [columns], attribute node_population
+ *       mapping/target_node_id     uint64 [columns], attribute node_population
  * SONATA knows one report a population and a file for each; one file holds them all here, so a report's name carries
  * its variable. /report/<population> is a link to the population's first variable, which is what a SONATA reader
  * opens; mapping/index_pointer is a link for readers that know the older name.
@@ -92,7 +99,7 @@ bool hil_record_write_hdf5(const HilRecording *recording, const char *path, HilE
 /* Text. `path` is a folder that exists, or the stem of file names, with or without ".csv" ("out.csv" makes
  * "out.spikes.csv"):
  *   spikes.csv                     time_ms,population,id
- *   <population>.<variable>.csv    time_ms,<variable>.<id>[<unit>],…
+ *   <population>.<variable>.csv    time_ms,<variable>.<id>[<unit>],…   (of connections <variable>.<source>.<target>[<unit>])
  * Numbers are decimal and exact: read as SI (a decimal shift of three for ms) they give the same doubles; only units
  * that are no power of ten of SI are divided first. All files appear, or none. */
 bool hil_record_write_csv(const HilRecording *recording, const char *path, HilError *error);

@@ -71,13 +71,13 @@ struct HilSpikesValue {
     const uint32_t *cells;
     double from, to;
 };
-/* Sample k of cell j: values[k*cells + j] at start + k*every. ids: the cells' numbers in their population. The unit is
- * for showing. */
+/* Sample k of cell j: values[k*cells + j] at start + k*every. ids: the cells' numbers in their population; of connections
+ * the source's, and elements the target's (else NULL). The unit is for showing. */
 struct HilSignalValue {
     size_t cells, samples;
     double start, every;
     const double *values;
-    const uint32_t *ids;
+    const uint32_t *ids, *elements;
     const char *unit;
 };
 
@@ -113,6 +113,10 @@ bool hil_value_spikes(HilPool *pool, const double *times, const uint32_t *cells,
 /* ids may be NULL: 0 … cells-1. unit may be NULL. */
 bool hil_value_signal(HilPool *pool, const double *values, const uint32_t *ids, size_t cells, size_t samples,
                       double start, double every, const char *unit, HilValue *value, HilError *error);
+/* The same of connections: sources and targets as HilSignalValue's ids and elements; targets NULL: of cells. */
+bool hil_value_connections(HilPool *pool, const double *values, const uint32_t *sources, const uint32_t *targets,
+                           size_t count, size_t samples, double start, double every, const char *unit, HilValue *value,
+                           HilError *error);
 /* Room to fill in place before the value is shown to anybody: *numbers has `count` entries. */
 bool hil_value_numbers_new(HilPool *pool, size_t count, HilValue *value, double **numbers, HilError *error);
 bool hil_value_signal_like(HilPool *pool, const HilSignalValue *like, HilValue *value, double **values,
