@@ -107,7 +107,7 @@ $(BUILD)/obj/compiler/%.o: compiler/%.c
 	@echo "  CC    $<"; $(COMPILE) -c -o $@ $<
 $(BUILD)/obj/runtime/%.o: runtime/%.c
 	@mkdir -p $(@D)
-	@echo "  CC    $<"; $(COMPILE) -O3 -Wno-maybe-uninitialized $(OPENMP) $(HDF5_CFLAGS) -c -o $@ $<
+	@echo "  CC    $<"; $(COMPILE) -O3 -Wno-maybe-uninitialized -Wno-psabi $(OPENMP) $(HDF5_CFLAGS) -c -o $@ $<
 
 define archive_rule
 $(call archive,$(1)): $(call objects,$(1)) $(if $(filter syntax,$(1)),$(GENERATED_OBJECTS))

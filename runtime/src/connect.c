@@ -3,8 +3,7 @@
  * Kept true: rows are sorted by target before the connect uses run, so what these draw depends on no later order. */
 #include "engine.h"
 #include "names.h"
-#include "rows.h"
-#include "rules.h"
+#include "wiring.h"
 #include "hillock/edges.h"
 
 #include <math.h>
@@ -13,24 +12,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A rule's call with what it points to. */
-typedef struct Wiring {
-    RuleCall call;
-    LaneList source_view, target_view;
-    bool all_sources, all_targets;
-    int64_t *source_position, *target_position; /* of each cell in the views, -1: not in it; NULL: the cell's number */
-    int64_t *self;
-    char place[300], path[1024];
-} Wiring;
-
 static void free_wiring(Wiring *w) {
     free(w->source_view.lanes);
     free(w->target_view.lanes);
     free(w->source_position);
     free(w->target_position);
     free(w->self);
-    free(w->call.marks);
-    free(w->call.table);
+    free(w->self_source);
 }
 
 static bool invert(const Wiring *w, const LaneList *view, int64_t size, const char *of, int64_t **positions,
@@ -48,10 +36,10 @@ static bool invert(const Wiring *w, const LaneList *view, int64_t size, const ch
 
 static bool wire_views(HilSimulation *s, const Projection *p, Wiring *w, HilError *error) {
     const Population *source = &s->populations[p->row->source], *target = &s->populations[p->row->target];
-    if (!engine_view(s, p->row->source_view, source->size, source->name, p->row->line, &w->source_view,
-                     &w->all_sources, error) ||
-        !engine_view(s, p->row->target_view, target->size, target->name, p->row->line, &w->target_view,
-                     &w->all_targets, error))
+    if (!engine_view(s, p->row->source_view, source->size, source->name, p->row->line, &w->source_view, &w->all_sources,
+                     error) ||
+        !engine_view(s, p->row->target_view, target->size, target->name, p->row->line, &w->target_view, &w->all_targets,
+                     error))
         return false;
     w->call.sources = w->all_sources ? source->size : w->source_view.count;
     w->call.targets = w->all_targets ? target->size : w->target_view.count;
@@ -76,8 +64,8 @@ static bool wire_path(HilSimulation *s, const Projection *p, Wiring *w, HilError
     if (node < 0 || !s->evaluator.text) return rule_fail(&w->call, error, "the list of connections has no path");
     if (!s->evaluator.text(s->evaluator.context, node, &path, error)) return false;
     bool relative = s->settings.folder && path[0] != '/';
-    int length = snprintf(w->path, sizeof w->path, "%s%s%s", relative ? s->settings.folder : "", relative ? "/" : "",
-                          path);
+    int length =
+        snprintf(w->path, sizeof w->path, "%s%s%s", relative ? s->settings.folder : "", relative ? "/" : "", path);
     if (length >= (int)sizeof w->path) return rule_fail(&w->call, error, "the path is too long");
     w->call.path = w->path;
     return true;
@@ -109,10 +97,13 @@ static uint32_t hash_name(const char *name) { /* FNV-1a */
 
 static bool wire(HilSimulation *s, const Projection *p, Wiring *w, HilError *error) {
     *w = (Wiring){0};
-    w->call = (RuleCall){
-        .name = p->name, .source_name = s->populations[p->row->source].name,
-        .target_name = s->populations[p->row->target].name, .multapses = p->row->flags & HIL_ALLOW_MULTAPSES,
-        .forbid_self = !(p->row->flags & HIL_ALLOW_SELF), .seed = s->settings.seed, .stream = hash_name(p->name)};
+    w->call = (RuleCall){.name = p->name,
+                         .source_name = s->populations[p->row->source].name,
+                         .target_name = s->populations[p->row->target].name,
+                         .multapses = p->row->flags & HIL_ALLOW_MULTAPSES,
+                         .forbid_self = !(p->row->flags & HIL_ALLOW_SELF),
+                         .seed = s->settings.seed,
+                         .stream = hash_name(p->name)};
     w->call.place = engine_place(s, p->row->line, w->place, sizeof w->place);
     return wire_views(s, p, w, error) && wire_arguments(s, p, w, error);
 }
@@ -132,84 +123,7 @@ bool engine_expected_synapses(HilSimulation *s, int32_t projection, double *coun
     return good;
 }
 
-/* ---- making the pairs -------------------------------------------------------------------------------------------- */
-
-static int64_t degree_limit(const Wiring *w) {
-    double most = w->call.argument_count ? w->call.arguments[0] : 0;
-    return most < 4294967295.0 ? (int64_t)most : 4294967295;
-}
-
-static bool make_scratch(Wiring *w) {
-    int64_t larger = w->call.sources > w->call.targets ? w->call.sources : w->call.targets;
-    w->call.marks = calloc((size_t)larger + 1, sizeof *w->call.marks);
-    /* Only sampling without replacement uses the table, and then the degree is at most the size. */
-    int64_t degree = degree_limit(w) < larger ? degree_limit(w) : larger;
-    w->call.table = calloc(hil_sample_table_size((uint32_t)degree) + 1, sizeof *w->call.table);
-    return w->call.marks && w->call.table;
-}
-
-static bool interrupted(const HilSimulation *s) {
-    return s->settings.stop && atomic_load_explicit(s->settings.stop, memory_order_relaxed);
-}
-
-/* Row by row; the rule speaks of positions, the builder of cells. */
-static bool make_rows(HilSimulation *s, const Projection *p, Wiring *w, RowBuilder *builder, HilError *error) {
-    const Rule *rule = rule_find(p->row->rule);
-    int64_t sources = s->populations[p->row->source].size;
-    uint32_t *row = malloc(((size_t)rule->most(&w->call) + 1) * sizeof *row);
-    bool good = row != NULL;
-    for (int64_t source = 0; good && source < sources; source++) {
-        int64_t position = w->source_position ? w->source_position[source] : source, count = 0;
-        if (position >= 0) count = rule->row(&w->call, position, row);
-        for (int64_t i = 0; !w->all_targets && i < count; i++) row[i] = w->target_view.lanes[row[i]];
-        good = rows_append(builder, source, row, count);
-        if (good && source % 1024 == 0 && interrupted(s)) {
-            free(row);
-            return rule_fail(&w->call, error, "interrupted");
-        }
-    }
-    free(row);
-    return good || rule_fail(&w->call, error, "out of memory");
-}
-
-static bool make_pairs(HilSimulation *s, const Projection *p, Wiring *w, RowBuilder *builder, HilError *error) {
-    PairList pairs = {0};
-    bool good = rule_find(p->row->rule)->pairs(&w->call, &pairs, error);
-    for (int64_t i = 0; good && i < pairs.count; i++) {
-        if (!w->all_sources) pairs.sources[i] = w->source_view.lanes[pairs.sources[i]];
-        if (!w->all_targets) pairs.targets[i] = w->target_view.lanes[pairs.targets[i]];
-    }
-    if (good && !rows_from_pairs(builder, &pairs, NULL))
-        good = rule_fail(&w->call, error, "out of memory");
-    (void)s;
-    free(pairs.sources);
-    free(pairs.targets);
-    return good;
-}
-
-/* The FROM kernel says for each source which targets were drawn. */
-static bool make_by_kernel(HilSimulation *s, Projection *p, Wiring *w, RowBuilder *builder, HilError *error) {
-    const Population *source = &s->populations[p->row->source], *target = &s->populations[p->row->target];
-    if (!engine_bind(s, p->row->rule_use, &p->rule, error)) return false;
-    if (p->rule.event_count != 1) return rule_fail(&w->call, error, "its rule's kernel has no event");
-    HilFired fired = {.lanes = malloc((size_t)target->padded * sizeof(uint32_t))};
-    bool good = fired.lanes != NULL;
-    for (int64_t cell = 0; good && cell < source->size; cell++) {
-        int64_t position = w->source_position ? w->source_position[cell] : cell, kept = 0;
-        uint32_t from = (uint32_t)cell;
-        fired.count = 0;
-        HilCall call = {.begin = 0, .end = target->size, .list = &from, .count = 1, .fired = &fired};
-        if (position >= 0 && target->size > 0) engine_call(s, &p->rule, &call);
-        int64_t self = w->call.self && w->call.forbid_self && position >= 0 ? w->call.self[position] : -1;
-        for (int64_t i = 0; i < fired.count; i++) {
-            int64_t at = w->target_position ? w->target_position[fired.lanes[i]] : fired.lanes[i];
-            if (at >= 0 && at != self) fired.lanes[kept++] = fired.lanes[i];
-        }
-        good = rows_append(builder, cell, fired.lanes, kept);
-    }
-    free(fired.lanes);
-    return good || rule_fail(&w->call, error, "out of memory");
-}
+/* ---- lists of edges ---------------------------------------------------------------------------------------------- */
 
 static const HilPlane *plane_of_role(const HilSimulation *s, const Projection *p, int role, int32_t *plane) {
     for (*plane = 0; *plane < p->row->planes.count; (*plane)++) {
@@ -224,9 +138,12 @@ static bool read_edges(HilSimulation *s, const Projection *p, Wiring *w, RowBuil
                        int64_t **order, HilError *error) {
     int32_t plane;
     const HilPlane *weight = plane_of_role(s, p, HIL_PLANE_WEIGHT, &plane);
-    HilEdgeRequest request = {.source_name = w->call.source_name, .target_name = w->call.target_name,
-                              .source_size = (uint64_t)w->call.sources, .target_size = (uint64_t)w->call.targets,
-                              .weight_unit = {HIL_DIMENSIONLESS, 1, 0}, .weight_unit_text = ""};
+    HilEdgeRequest request = {.source_name = w->call.source_name,
+                              .target_name = w->call.target_name,
+                              .source_size = (uint64_t)w->call.sources,
+                              .target_size = (uint64_t)w->call.targets,
+                              .weight_unit = {HIL_DIMENSIONLESS, 1, 0},
+                              .weight_unit_text = ""};
     if (weight) {
         request.weight_unit = (HilUnit){weight->dimension, weight->scale, weight->offset};
         request.weight_unit_text = engine_text(s, weight->unit);
@@ -234,8 +151,8 @@ static bool read_edges(HilSimulation *s, const Projection *p, Wiring *w, RowBuil
     HilEdgeList list;
     HilError reason;
     if (!hil_edges_read(w->path, &request, &list, &reason)) return rule_fail(&w->call, error, "%s", reason.text);
-    *pairs = (PairList){list.sources, list.targets, list.weights, list.delays, (int64_t)list.count,
-                        (int64_t)list.count};
+    *pairs =
+        (PairList){list.sources, list.targets, list.weights, list.delays, (int64_t)list.count, (int64_t)list.count};
     for (int64_t i = 0; i < pairs->count; i++) {
         if (!w->all_sources) pairs->sources[i] = w->source_view.lanes[pairs->sources[i]];
         if (!w->all_targets) pairs->targets[i] = w->target_view.lanes[pairs->targets[i]];
@@ -249,7 +166,8 @@ static bool make_planes(HilSimulation *s, Projection *p, HilError *error) {
     p->planes = calloc((size_t)p->row->planes.count + 1, sizeof *p->planes);
     bool good = p->planes != NULL;
     for (int32_t i = 0; good && i < p->row->planes.count; i++) {
-        p->planes[i] = engine_allocate((size_t)p->padded * engine_storage_bytes(engine_plane_row(s, p->row->planes, i)));
+        p->planes[i] =
+            engine_allocate((size_t)p->padded * engine_storage_bytes(engine_plane_row(s, p->row->planes, i)));
         good = p->planes[i] != NULL;
     }
     return good || hil_fail(error, "connection %s: out of memory for %lld synapses", p->name, (long long)p->count);
@@ -262,8 +180,8 @@ static bool run_connect(HilSimulation *s, Projection *p, HilError *error) {
     for (int64_t i = 0; i < sources; i++) all[i] = (uint32_t)i;
     bool good = engine_bind_range(s, p->row->connect, &p->connect, error);
     for (int32_t i = 0; good && i < p->row->connect.count && p->count; i++) {
-        HilCall call = {.list = all, .count = sources, .rows = p->rows, .targets = p->targets,
-                        .target_bytes = p->target_bytes};
+        HilCall call = {
+            .list = all, .count = sources, .rows = p->rows, .targets = p->targets, .target_bytes = p->target_bytes};
         engine_call(s, &p->connect[i], &call);
     }
     free(all);
@@ -279,17 +197,18 @@ static bool place_file_values(HilSimulation *s, const Projection *p, const PairL
         int32_t plane;
         if (!values[k]) continue;
         const HilPlane *row = plane_of_role(s, p, roles[k], &plane);
-        if (!row) return hil_fail(error, "connection %s: its file gives a %s to each connection, but the model has one "
-                                  "for all: declare it as per connection or leave out the column", p->name,
-                                  k ? "delay" : "weight");
+        if (!row)
+            return hil_fail(error,
+                            "connection %s: its file gives a %s to each connection, but the model has one "
+                            "for all: declare it as per connection or leave out the column",
+                            p->name, k ? "delay" : "weight");
         HilPlaneView view = {p->planes[plane], p->count, row};
         for (int64_t j = 0; j < p->count; j++) hil_plane_set_value(view, j, values[k][order[j]]);
     }
     return true;
 }
 
-static bool fill_values(HilSimulation *s, int32_t index, const PairList *pairs, const int64_t *order,
-                        HilError *error) {
+static bool fill_values(HilSimulation *s, int32_t index, const PairList *pairs, const int64_t *order, HilError *error) {
     Projection *p = &s->projections[index];
     if (!make_planes(s, p, error) || !run_connect(s, p, error)) return false;
     if (p->row->rule == HIL_RULE_EDGES && !place_file_values(s, p, pairs, order, error)) return false;
@@ -304,16 +223,15 @@ bool engine_connect(HilSimulation *s, int32_t index, HilError *error) {
     int64_t *order = NULL;
     RowBuilder builder = {0};
     bool good = wire(s, p, &w, error);
-    if (good && !make_scratch(&w)) good = rule_fail(&w.call, error, "out of memory");
-    if (good && !rows_begin(&builder, s->populations[p->row->source].size))
-        good = rule_fail(&w.call, error, "out of memory");
-    if (good) {
-        if (p->row->rule == HIL_RULE_EDGES) good = read_edges(s, p, &w, &builder, &pairs, &order, error);
-        else if (p->row->rule_use >= 0) good = make_by_kernel(s, p, &w, &builder, error);
-        else if (rule_find(p->row->rule)->pairs) good = make_pairs(s, p, &w, &builder, error);
-        else good = make_rows(s, p, &w, &builder, error);
-    }
-    if (good && !rows_finish(&builder, p, s->populations[p->row->target].size, p->row->edge.count > 0))
+    double expected = 0; /* of a list of edges its own count is taken, not this one */
+    bool listed = p->row->rule == HIL_RULE_EDGES;
+    if (good && !listed && p->row->rule_use < 0) expected = rule_find(p->row->rule)->expected(&w.call);
+    if (good &&
+        !rows_begin(&builder, s->populations[p->row->source].size, s->populations[p->row->target].size, expected))
+        good = rule_fail(&w.call, error, "out of memory for %.0f synapses", expected);
+    if (good && listed) good = read_edges(s, p, &w, &builder, &pairs, &order, error);
+    if (good && !listed) good = wiring_make_rows(s, p, &w, &builder, error);
+    if (good && !rows_finish(&builder, p, p->row->edge.count > 0))
         good = rule_fail(&w.call, error, "out of memory for %lld synapses", (long long)builder.count);
     if (good) good = fill_values(s, index, &pairs, order, error);
     rows_abandon(&builder);

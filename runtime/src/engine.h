@@ -249,6 +249,7 @@ bool engine_steps(double seconds, double dt, uint64_t *steps);
 
 /* ---- memory.c ---- */
 void *engine_allocate(size_t bytes); /* zeroed, 64-byte aligned, huge pages where large; free() it; NULL: none left */
+void *engine_allocate_unset(size_t bytes); /* the same with any content: what is never written to costs nothing */
 bool engine_grow(void **array, int64_t *capacity, int64_t needed, size_t element); /* keeps what is there */
 double engine_memory_available(const HilSimulation *s);
 bool engine_plan_memory(HilSimulation *s, HilError *error);

@@ -1,7 +1,7 @@
 /* Memory: aligned and padded blocks, and the prediction of what a model takes before it is taken.
  * In: sizes, expected numbers of synapses, what the machine leaves. Out: blocks, or a refusal with figures.
  * Kept true: every plane starts on 64 bytes and ends on a multiple of HIL_PAD lanes; blocks are zeroed. */
-#include "engine.h"
+#include "wiring.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ size_t engine_storage_bytes(const HilPlane *row) {
     return row->storage == HIL_F32 ? sizeof(float) : sizeof(double);
 }
 
-void *engine_allocate(size_t bytes) {
+void *engine_allocate_unset(size_t bytes) {
     bool large = bytes >= 2 * HUGE_PAGE;
     size_t alignment = large ? HUGE_PAGE : 64;
     size_t rounded = (bytes + alignment - 1) / alignment * alignment;
@@ -30,8 +30,12 @@ void *engine_allocate(size_t bytes) {
     void *block = aligned_alloc(alignment, rounded);
     if (!block) return NULL;
     if (large) madvise(block, rounded, MADV_HUGEPAGE); /* advice: a kernel without huge pages does as well */
-    memset(block, 0, rounded);
     return block;
+}
+
+void *engine_allocate(size_t bytes) {
+    void *block = engine_allocate_unset(bytes);
+    return block ? memset(block, 0, bytes) : NULL;
 }
 
 bool engine_grow(void **array, int64_t *capacity, int64_t needed, size_t element) {
@@ -141,8 +145,7 @@ static bool projection_bytes(HilSimulation *s, int32_t index, HilError *error) {
     double synapses = 0;
     if (!engine_expected_synapses(s, index, &synapses, error)) return false;
     double target_bytes = target->size <= 65536 ? 2 : 4;
-    /* While a projection is built its targets stand in 32 bits beside the final ones. */
-    s->memory.rows += synapses * (target_bytes + 4) + ((double)source->size + 1) * 8;
+    s->memory.rows += synapses * target_bytes + wiring_building_bytes(row, synapses) + ((double)source->size + 1) * 8;
     if (row->edge.count) s->memory.rows += synapses * 4;
     if (row->delay_kind == HIL_DELAY_PLANE) s->memory.delivery += synapses * 2;
     if (s->thread_count > 1 && row->deliver >= 0)

@@ -15,19 +15,19 @@ static int64_t most_targets(const RuleCall *call) {
 }
 
 static const Rule rule_table[] = {
-    {HIL_RULE_ALL, "dense", 0, check_nothing, rule_all_expected, most_targets, rule_all_row, NULL},
+    {HIL_RULE_ALL, "dense", 0, check_nothing, rule_all_expected, most_targets, rule_all_row, NULL, NULL},
     {HIL_RULE_ONE_TO_ONE, "one_to_one", 0, rule_one_to_one_check, rule_one_to_one_expected, most_targets,
-     rule_one_to_one_row, NULL},
+     rule_one_to_one_row, NULL, NULL},
     {HIL_RULE_PROBABILITY, "probability", 1, rule_probability_check, rule_probability_expected, most_targets,
-     rule_probability_row, NULL},
-    {HIL_RULE_INDEGREE, "indegree", 1, rule_indegree_check, rule_indegree_expected, most_targets, NULL,
-     rule_indegree_pairs},
-    {HIL_RULE_OUTDEGREE, "outdegree", 1, rule_outdegree_check, rule_outdegree_expected, rule_outdegree_most,
-     rule_outdegree_row, NULL},
-    {HIL_RULE_TOTAL, "total", 1, rule_total_check, rule_total_expected, most_targets, NULL, rule_total_pairs},
-    {HIL_RULE_RING, "ring", 1, rule_ring_check, rule_ring_expected, most_targets, rule_ring_row, NULL},
+     rule_probability_row, NULL, NULL},
+    {HIL_RULE_INDEGREE, "indegree", 1, rule_indegree_check, rule_indegree_expected, rule_degree_most, NULL,
+     rule_indegree_column, NULL},
+    {HIL_RULE_OUTDEGREE, "outdegree", 1, rule_outdegree_check, rule_outdegree_expected, rule_degree_most,
+     rule_outdegree_row, NULL, NULL},
+    {HIL_RULE_TOTAL, "total", 1, rule_total_check, rule_total_expected, most_targets, NULL, NULL, rule_total_pairs},
+    {HIL_RULE_RING, "ring", 1, rule_ring_check, rule_ring_expected, most_targets, rule_ring_row, NULL, NULL},
     {HIL_RULE_SMALL_WORLD, "small_world", 2, rule_small_world_check, rule_ring_expected, most_targets,
-     rule_small_world_row, NULL},
+     rule_small_world_row, NULL, NULL},
 };
 
 const Rule *rule_find(int id) {

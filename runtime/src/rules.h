@@ -13,6 +13,8 @@ typedef struct RuleCall {
     const char *source_name, *target_name;
     int64_t sources, targets; /* positions: members of the views */
     const int64_t *self;      /* [sources]: target position of the same cell, -1: none; NULL: the sides share no cell */
+    const int64_t
+        *self_source; /* [targets]: the same of sources, for columns; -1: none, or self connections are allowed */
     bool multapses, forbid_self;
     double arguments[4];
     int argument_count;
@@ -39,7 +41,9 @@ typedef struct Rule {
     /* Most targets one source may have; then the targets of one source, ascending or not: how many. */
     int64_t (*most)(const RuleCall *call);
     int64_t (*row)(RuleCall *call, int64_t source, uint32_t *targets);
-    /* Instead of rows: all pairs at once, in the rule's own order. */
+    /* Instead of rows: the sources of one target, `most` of them, in any order. */
+    void (*column)(RuleCall *call, int64_t target, uint32_t *sources);
+    /* Instead of either: all pairs at once, in the rule's own order. */
     bool (*pairs)(RuleCall *call, PairList *pairs, HilError *error);
 } Rule;
 
@@ -62,11 +66,11 @@ double rule_probability_expected(const RuleCall *call);
 int64_t rule_probability_row(RuleCall *call, int64_t source, uint32_t *targets);
 bool rule_outdegree_check(const RuleCall *call, HilError *error);
 double rule_outdegree_expected(const RuleCall *call);
-int64_t rule_outdegree_most(const RuleCall *call);
+int64_t rule_degree_most(const RuleCall *call);
 int64_t rule_outdegree_row(RuleCall *call, int64_t source, uint32_t *targets);
 bool rule_indegree_check(const RuleCall *call, HilError *error);
 double rule_indegree_expected(const RuleCall *call);
-bool rule_indegree_pairs(RuleCall *call, PairList *pairs, HilError *error);
+void rule_indegree_column(RuleCall *call, int64_t target, uint32_t *sources);
 bool rule_total_check(const RuleCall *call, HilError *error);
 double rule_total_expected(const RuleCall *call);
 bool rule_total_pairs(RuleCall *call, PairList *pairs, HilError *error);

@@ -3,6 +3,7 @@
 #include "rules.h"
 #include "hillock/math.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static int64_t self_of(const RuleCall *call, int64_t source) {
@@ -11,13 +12,13 @@ static int64_t self_of(const RuleCall *call, int64_t source) {
 
 /* ---- probability ------------------------------------------------------------------------------------------------- */
 
-bool rule_probability_check(const RuleCall *call, HilError *error) {
-    return rule_probability_argument(call, 0, error);
-}
+bool rule_probability_check(const RuleCall *call, HilError *error) { return rule_probability_argument(call, 0, error); }
 
 double rule_probability_expected(const RuleCall *call) {
     return call->arguments[0] * (double)call->sources * (double)call->targets;
 }
+
+enum { MOST_SKIPS = 128 };
 
 /* The gaps between successes of independent trials are geometric: a row costs as many draws as it has targets. */
 int64_t rule_probability_row(RuleCall *call, int64_t source, uint32_t *targets) {
@@ -30,13 +31,19 @@ int64_t rule_probability_row(RuleCall *call, int64_t source, uint32_t *targets) 
         return count;
     }
     HilSequence draws = rule_draws(call, (uint64_t)source, HIL_RULE_PROBABILITY);
-    double log_failure = hil_math_log1p(-p);
+    double log_failure = hil_math_log1p(-p), mean = p * (double)call->targets;
+    uint32_t skips[MOST_SKIPS], wanted = MOST_SKIPS;
+    /* Most rows end within the first of these. */
+    if (mean < MOST_SKIPS / 2) wanted = ((uint32_t)(mean + 2 * sqrt(mean)) / HIL_SKIPS + 1) * HIL_SKIPS;
     for (int64_t t = 0;;) {
-        uint64_t gap = hil_geometric_skip(hil_sequence_uniform(&draws), log_failure);
-        if (gap >= (uint64_t)(call->targets - t)) return count;
-        t += (int64_t)gap;
-        if (t != self) targets[count++] = (uint32_t)t;
-        t++;
+        hil_sequence_skips(&draws, log_failure, (uint32_t)call->targets, skips, wanted);
+        for (uint32_t i = 0; i < wanted; i++) {
+            t += skips[i];
+            if (t >= call->targets) return count;
+            targets[count] = (uint32_t)t;
+            count += t != self;
+            t++;
+        }
     }
 }
 
@@ -66,17 +73,12 @@ bool rule_outdegree_check(const RuleCall *call, HilError *error) {
 bool rule_indegree_check(const RuleCall *call, HilError *error) {
     return check_degree(call, "indegree", call->sources, call->source_name, error);
 }
-double rule_outdegree_expected(const RuleCall *call) {
-    return (double)call->sources * call->arguments[0];
-}
-double rule_indegree_expected(const RuleCall *call) {
-    return (double)call->targets * call->arguments[0];
-}
-int64_t rule_outdegree_most(const RuleCall *call) {
-    return (int64_t)call->arguments[0];
-}
+double rule_outdegree_expected(const RuleCall *call) { return (double)call->sources * call->arguments[0]; }
+double rule_indegree_expected(const RuleCall *call) { return (double)call->targets * call->arguments[0]; }
+int64_t rule_degree_most(const RuleCall *call) { return (int64_t)call->arguments[0]; }
 
-static void draw_partners(RuleCall *call, HilSequence *draws, int64_t n, int64_t k, int64_t excluded, uint32_t *chosen) {
+static void draw_partners(RuleCall *call, HilSequence *draws, int64_t n, int64_t k, int64_t excluded,
+                          uint32_t *chosen) {
     if (!call->multapses) {
         rule_distinct(call, draws, n, k, excluded, chosen);
         return;
@@ -94,22 +96,9 @@ int64_t rule_outdegree_row(RuleCall *call, int64_t source, uint32_t *targets) {
     return k;
 }
 
-bool rule_indegree_pairs(RuleCall *call, PairList *pairs, HilError *error) {
-    int64_t k = (int64_t)call->arguments[0];
-    int64_t *self = malloc(((size_t)call->targets + 1) * sizeof *self); /* source position of each target */
-    uint32_t *chosen = malloc(((size_t)k + 1) * sizeof *chosen);
-    bool good = self && chosen;
-    for (int64_t t = 0; good && t < call->targets; t++) self[t] = -1;
-    for (int64_t i = 0; good && call->self && call->forbid_self && i < call->sources; i++)
-        if (call->self[i] >= 0) self[call->self[i]] = i;
-    for (int64_t t = 0; good && t < call->targets; t++) {
-        HilSequence draws = rule_draws(call, (uint64_t)t, HIL_RULE_INDEGREE);
-        draw_partners(call, &draws, call->sources, k, self[t], chosen);
-        for (int64_t i = 0; good && i < k; i++) good = rule_add_pair(pairs, chosen[i], (uint32_t)t);
-    }
-    free(self);
-    free(chosen);
-    return good || rule_fail(call, error, "out of memory");
+void rule_indegree_column(RuleCall *call, int64_t target, uint32_t *sources) {
+    HilSequence draws = rule_draws(call, (uint64_t)target, HIL_RULE_INDEGREE);
+    draw_partners(call, &draws, call->sources, (int64_t)call->arguments[0], call->self_source[target], sources);
 }
 
 /* ---- a total number ---------------------------------------------------------------------------------------------- */
@@ -129,9 +118,7 @@ bool rule_total_check(const RuleCall *call, HilError *error) {
                      allowed);
 }
 
-double rule_total_expected(const RuleCall *call) {
-    return call->arguments[0];
-}
+double rule_total_expected(const RuleCall *call) { return call->arguments[0]; }
 
 static int compare_codes(const void *a, const void *b) {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -168,8 +155,10 @@ static bool complement(const RuleCall *call, const uint64_t *codes, int64_t coun
     for (int64_t source = 0; source < call->sources; source++) {
         for (int64_t target = 0; target < call->targets; target++) {
             if (call->forbid_self && call->self && call->self[source] == target) continue;
-            if (next < count && codes[next] == ((uint64_t)source << 32 | (uint64_t)target)) next++;
-            else if (!rule_add_pair(pairs, (uint32_t)source, (uint32_t)target)) return false;
+            if (next < count && codes[next] == ((uint64_t)source << 32 | (uint64_t)target))
+                next++;
+            else if (!rule_add_pair(pairs, (uint32_t)source, (uint32_t)target))
+                return false;
         }
     }
     return true;
@@ -182,8 +171,10 @@ bool rule_total_pairs(RuleCall *call, PairList *pairs, HilError *error) {
     uint64_t *codes = malloc(((size_t)drawn + 1) * sizeof *codes);
     if (!codes) return rule_fail(call, error, "out of memory");
     HilSequence draws = rule_draws(call, 0, HIL_RULE_TOTAL);
-    if (call->multapses) draw_codes(call, &draws, codes, drawn);
-    else draw_distinct(call, &draws, codes, drawn);
+    if (call->multapses)
+        draw_codes(call, &draws, codes, drawn);
+    else
+        draw_distinct(call, &draws, codes, drawn);
     bool good = true;
     if (inverted) good = complement(call, codes, drawn, pairs);
     for (int64_t i = 0; !inverted && good && i < drawn; i++)

@@ -124,6 +124,34 @@ static void open_gate(Crew *crew, int state) {
     pthread_mutex_unlock(&crew->gate);
 }
 
+/* ---- work that is no step ---------------------------------------------------------------------------------------- */
+
+typedef struct SharedWork {
+    void (*work)(void *context, int index);
+    void *context;
+    int index;
+} SharedWork;
+
+static void *do_share(void *argument) {
+    SharedWork *share = argument;
+    share->work(share->context, share->index);
+    return NULL;
+}
+
+void engine_share(int count, void (*work_of)(void *context, int index), void *context) {
+    enum { MOST = 64 };
+    pthread_t threads[MOST];
+    SharedWork shares[MOST];
+    int started = 1, most = count < MOST ? count : MOST;
+    for (; started < most; started++) {
+        shares[started] = (SharedWork){work_of, context, started};
+        if (pthread_create(&threads[started], NULL, do_share, &shares[started])) break;
+    }
+    work_of(context, 0);
+    for (int i = started; i < count; i++) work_of(context, i); /* those for which there is no thread */
+    for (int i = 1; i < started; i++) pthread_join(threads[i], NULL);
+}
+
 /* ---- workers ----------------------------------------------------------------------------------------------------- */
 
 static bool make_worker(Worker *w, Crew *crew, int index) {

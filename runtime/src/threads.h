@@ -59,6 +59,8 @@ typedef struct ClearedPlane {
     size_t bytes;
 } ClearedPlane;
 
+/* Calls work(context, t) for all t < count, side by side as far as threads can be had. */
+void engine_share(int count, void (*work)(void *context, int index), void *context);
 /* How many threads pay for this many lanes. */
 int engine_choose_threads(const HilSimulation *s, double lanes);
 /* Runs the crew's steps on all threads. false: out of memory, nothing done. */

@@ -52,6 +52,11 @@ uint32_t hil_sequence_word(HilSequence *sequence);
 double hil_sequence_uniform(HilSequence *sequence); /* in (0,1) */
 /* Fair in 0 … bound - 1 (Lemire 2019); bound > 0. */
 uint32_t hil_sequence_below(HilSequence *sequence, uint32_t bound);
+/* The next `count` gaps, hil_geometric_skip of uniforms one after the other, those above `most` as `most`; many at a time
+ * and much faster so. `count` is a multiple of HIL_SKIPS, most < 2^31, and no word of the sequence's block has been
+ * taken. */
+enum { HIL_SKIPS = 16 };
+void hil_sequence_skips(HilSequence *sequence, double log1p_minus_p, uint32_t most, uint32_t *skips, uint32_t count);
 /* Gamma with this shape and scale, both > 0 (Marsaglia & Tsang 2000); mean shape * scale. */
 double hil_sequence_gamma(HilSequence *sequence, double shape, double scale);
 /* Puts values[0..count) in random order (Fisher & Yates). */

@@ -20,9 +20,10 @@ static RelayNetwork pair(const RelayProjection *p, double sources, double target
     return (RelayNetwork){.populations = 2, .projections = 1, .sizes = {sources, targets}, .projection = p, .theta = 1};
 }
 
-static bool try_build(Wired *w, const RelayNetwork *n, uint64_t seed, HilError *error) {
+static bool try_build(Wired *w, const RelayNetwork *n, uint64_t seed, int threads, HilError *error) {
     HilSettings settings = hil_settings_default();
     settings.seed = seed;
+    settings.threads = threads;
     *w = (Wired){.b = relay_build(n)};
     w->s = builder_simulation(w->b, &settings);
     if (!hil_simulation_build(w->s, RELAY_DT, error)) return false;
@@ -36,7 +37,7 @@ static bool try_build(Wired *w, const RelayNetwork *n, uint64_t seed, HilError *
 static Wired wire(const RelayNetwork *n, uint64_t seed) {
     Wired w;
     HilError error;
-    ck_assert_msg(try_build(&w, n, seed, &error), "%s", error.text);
+    ck_assert_msg(try_build(&w, n, seed, 0, &error), "%s", error.text);
     return w;
 }
 
@@ -190,6 +191,43 @@ START_TEST(a_row_depends_on_the_seed_and_its_source_alone) {
 }
 END_TEST
 
+/* Enough synapses that threads make them in pieces. */
+START_TEST(threads_make_the_same_rows) {
+    const RelayProjection rules[] = {
+        {.name = "P", .source = 0, .target = 1, .rule = HIL_RULE_PROBABILITY, .arguments = {0.4}, .argument_count = 1},
+        {.name = "I", .source = 0, .target = 1, .rule = HIL_RULE_INDEGREE, .arguments = {400}, .argument_count = 1},
+        {.name = "O", .source = 0, .target = 1, .rule = HIL_RULE_OUTDEGREE, .arguments = {450}, .argument_count = 1},
+        {.name = "W",
+         .source = 0,
+         .target = 0,
+         .rule = HIL_RULE_SMALL_WORLD,
+         .arguments = {200, 0.2},
+         .argument_count = 2},
+    };
+    for (size_t k = 0; k < sizeof rules / sizeof *rules; k++) {
+        RelayNetwork n = pair(&rules[k], 1403, 1501);
+        HilError error;
+        Wired one, more;
+        ck_assert(try_build(&one, &n, 9, 1, &error));
+        ck_assert_int_gt(one.count, 2 << 18);
+        for (int threads = 2; threads < 4; threads++) {
+            ck_assert(try_build(&more, &n, 9, threads, &error));
+            ck_assert_int_eq(hil_simulation_statistics(more.s).threads, threads);
+            ck_assert_int_eq(one.count, more.count);
+            ck_assert_mem_eq(one.sources, more.sources, (size_t)one.count * sizeof *one.sources);
+            ck_assert_mem_eq(one.targets, more.targets, (size_t)one.count * sizeof *one.targets);
+            HilPlaneView a = hil_simulation_synapse_plane(one.s, 0, SYNAPSE_W),
+                         b = hil_simulation_synapse_plane(more.s, 0, SYNAPSE_W);
+            int64_t differing = 0;
+            for (int64_t j = 0; j < one.count; j++) differing += hil_plane_value(a, j) != hil_plane_value(b, j);
+            ck_assert_int_eq(differing, 0);
+            unwire(&more);
+        }
+        unwire(&one);
+    }
+}
+END_TEST
+
 START_TEST(rings_and_small_worlds) {
     RelayProjection p = {.name = "AA", .source = 0, .target = 0, .rule = HIL_RULE_RING, .arguments = {2},
                          .argument_count = 1};
@@ -265,7 +303,7 @@ START_TEST(a_condition_chooses_cells_once) {
     ck_assert(!hil_simulation_select(w.s, -1, &cells, &count, &error));
     unwire(&w);
     n.sizes[1] = 9; /* a rule that does not suit the cells chosen */
-    ck_assert(!try_build(&w, &n, 1, &error));
+    ck_assert(!try_build(&w, &n, 1, 0, &error));
     ck_assert_ptr_nonnull(strstr(error.text, "equal sizes"));
     unwire(&w);
 }
@@ -309,7 +347,7 @@ START_TEST(edge_lists_bring_weights_and_delays) {
     RelayNetwork n = pair(&p, 3, 3);
     HilError error;
     Wired w;
-    bool good = try_build(&w, &n, 1, &error);
+    bool good = try_build(&w, &n, 1, 0, &error);
     unlink(path);
     ck_assert_msg(good, "%s", error.text);
     ck_assert_int_eq(w.count, 3);
@@ -319,7 +357,7 @@ START_TEST(edge_lists_bring_weights_and_delays) {
         ck_assert_double_eq(hil_plane_value(hil_simulation_synapse_plane(w.s, 0, SYNAPSE_DELAY), j), delays[j]);
     }
     unwire(&w);
-    ck_assert(!try_build(&w, &n, 1, &error)); /* the file is gone */
+    ck_assert(!try_build(&w, &n, 1, 0, &error)); /* the file is gone */
     ck_assert_ptr_nonnull(strstr(error.text, path));
     unwire(&w);
 }
@@ -388,7 +426,7 @@ START_TEST(what_is_impossible_is_refused_with_its_place) {
     RelayNetwork n = pair(&r->projection, r->sources, r->targets);
     Wired w;
     HilError error;
-    ck_assert(!try_build(&w, &n, 1, &error));
+    ck_assert(!try_build(&w, &n, 1, 0, &error));
     ck_assert_msg(strstr(error.text, r->says) != NULL, "%s", error.text);
     unwire(&w);
 }
@@ -414,6 +452,7 @@ int main(void) {
     tcase_add_test(rules, total_makes_exactly_n);
     tcase_add_test(rules, probability_is_binomial);
     tcase_add_test(rules, a_row_depends_on_the_seed_and_its_source_alone);
+    tcase_add_test(rules, threads_make_the_same_rows);
     tcase_add_test(rules, rings_and_small_worlds);
     tcase_add_test(rules, views_wire_only_their_cells);
     tcase_add_test(rules, a_condition_chooses_cells_once);

@@ -244,6 +244,28 @@ START_TEST(gaps_are_geometric) {
 }
 END_TEST
 
+START_TEST(many_gaps_are_those_one_by_one) {
+    static const double chances[] = {1e-300, 1e-9, 0.001, 0.02, 0.3, 0.999, 1};
+    const uint32_t most = 100000;
+    int differing = 0;
+    for (size_t c = 0; c < sizeof chances / sizeof chances[0]; c++) {
+        double log_failure = log1p(-chances[c]);
+        HilSequence one = hil_sequence_start(5, (uint32_t)c, 77, 0, 1), many = one;
+        one.counter[3] = many.counter[3] = UINT32_MAX - 20; /* the count of blocks goes round as well */
+        for (uint32_t count = HIL_SKIPS; count < 600; count += 3 * HIL_SKIPS) {
+            uint32_t skips[600];
+            hil_sequence_skips(&many, log_failure, most, skips, count);
+            for (uint32_t i = 0; i < count; i++) {
+                uint64_t gap = hil_geometric_skip(hil_sequence_uniform(&one), log_failure);
+                differing += skips[i] != (gap < most ? gap : most);
+            }
+        }
+        ck_assert_int_eq(differing, 0);
+        ck_assert_uint_eq(hil_sequence_word(&many), hil_sequence_word(&one));
+    }
+}
+END_TEST
+
 START_TEST(gamma_numbers_have_their_moments) {
     static const double shapes[] = {0.3, 1, 2.5, 40};
     double *values = malloc(SAMPLES * sizeof *values);
@@ -354,6 +376,7 @@ int main(void) {
     tcase_add_test(tests, binomial_numbers_are_quantiles);
     tcase_add_test(tests, poisson_counts_pass_chi_square);
     tcase_add_test(tests, gaps_are_geometric);
+    tcase_add_test(tests, many_gaps_are_those_one_by_one);
     tcase_add_test(tests, gamma_numbers_have_their_moments);
     tcase_add_test(tests, sequences_go_through_the_blocks);
     tcase_add_test(tests, whole_numbers_below_a_bound_are_fair);

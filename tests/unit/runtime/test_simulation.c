@@ -217,8 +217,8 @@ START_TEST(too_much_memory_is_refused_with_figures) {
     HilSimulation *s = builder_simulation(b, &settings);
     HilError error;
     ck_assert(!hil_simulation_build(s, RELAY_DT, &error));
-    /* 9e6 synapses of 2 + 4 bytes of target and two doubles: 198 MB and a little */
-    ck_assert_ptr_nonnull(strstr(error.text, "network Net needs 198."));
+    /* 9e6 synapses of a target of 2 bytes and two doubles: 162 MB and a little */
+    ck_assert_ptr_nonnull(strstr(error.text, "network Net needs 162."));
     ck_assert_ptr_nonnull(strstr(error.text, "but 50.0 MB are available"));
     ck_assert_double_eq_tol(hil_simulation_memory(s)->synapses, 3000.0 * 2999 * 16, 1);
     hil_simulation_free(s);
