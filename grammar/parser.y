@@ -338,6 +338,8 @@ solve_steps
 solve_step
     : postfixes WITH postfix  { $$ = NODE(SOLVE_STEP, @$, 0, ast_group(p, $1, @1), $3); }
     | postfixes TOGETHER      { $$ = NODE(SOLVE_STEP, @$, 1, ast_group(p, $1, @1), NULL); }
+    | postfixes TOGETHER WITH postfix
+        { $$ = NODE(SOLVE_STEP, @$, 1, ast_group(p, $1, @1), $4); }
     ;
 
 /* ---- cells ---- */

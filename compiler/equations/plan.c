@@ -155,17 +155,17 @@ static void choose_rest(Facts *f) {
     }
 }
 
-static Method asked_method(PlanBuilder *b, Name name, Span span) {
+Method plan_asked_method(Compilation *c, Name name, Span span) {
     Method method = method_find(name);
     if (method == METHOD_COUNT) {
         const char *names[METHOD_COUNT];
         for (int i = 0; i < METHOD_COUNT; i++) names[i] = methods[i].name;
         const char *near = nearest_name(name, names, METHOD_COUNT);
-        Diagnostic *d = compile_error(b->compilation, UNKNOWN_METHOD, span, "there is no solver '%s'", name);
+        Diagnostic *d = compile_error(c, UNKNOWN_METHOD, span, "there is no solver '%s'", name);
         if (near)
-            compile_help(b->compilation, d, "did you mean '%s'?", near);
+            compile_help(c, d, "did you mean '%s'?", near);
         else
-            compile_help(b->compilation, d,
+            compile_help(c, d,
                          "solvers are exact, exponential_euler, euler, midpoint, heun, rk4, adaptive, implicit_euler, "
                          "crank_nicolson and euler_maruyama");
     }
@@ -211,7 +211,7 @@ static void choose_asked(Facts *f) {
     const PlanSystem *system = f->b->system;
     for (int r = 0; !system->solver && r < system->rule_count; r++) {
         const SolveRule *rule = &system->rules[r];
-        Method method = asked_method(f->b, rule->method, rule->span);
+        Method method = plan_asked_method(f->b->compilation, rule->method, rule->span);
         if (method == METHOD_COUNT) continue;
         PlanGroup *group = new_group(f, method, "the model asks for it");
         group->substeps = rule->substeps > 0 ? rule->substeps : 1;
@@ -226,7 +226,7 @@ static void choose_asked(Facts *f) {
             vector_last(&f->b->plan->groups).equations.count = 0;
     }
     if (!system->solver || strcmp(system->solver, "exact") == 0) return;
-    Method method = asked_method(f->b, system->solver, system->solver_span);
+    Method method = plan_asked_method(f->b->compilation, system->solver, system->solver_span);
     if (method == METHOD_COUNT) return;
     bool any = false;
     for (int i = 0; i < f->n; i++) {
@@ -266,6 +266,12 @@ Plan *plan_system(Compilation *c, ExpressionPool *pool, const PlanSystem *system
                      .plan = plan,
                      .dt = expression_variable(pool, system->dt, NO_SPAN)};
     Facts facts = find_facts(&b, scratch);
+    if (system->together) {
+        plan_together(&b);
+        for (int g = 0; g < plan->groups.count; g++) plan_judge(&b, &plan->groups.at[g], facts.reaches);
+        arena_free(scratch);
+        return plan;
+    }
     choose_asked(&facts);
     bool *free_states = arena_array_of(scratch, bool, facts.n + 1);
     for (int i = 0; i < facts.n; i++) free_states[i] = facts.group[i] < 0 && !mentions_any_state(&facts, b.dt);

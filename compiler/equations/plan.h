@@ -22,6 +22,8 @@ const char *method_text(Method method);
 int method_order(Method method);
 /* METHOD_COUNT when there is none of that name. */
 Method method_find(const char *name);
+/* The same for what a model asks for at a place; METHOD_COUNT after an error. */
+Method plan_asked_method(Compilation *c, Name name, Span span);
 
 /* A set of states solved together. */
 typedef struct PlanGroup {
@@ -68,12 +70,23 @@ typedef struct StabilityBound {
     bool instance, asked; /* asked: the solver is the author's choice */
 } StabilityBound;
 
+/* What a stage of a step, but not its last, stores. */
+typedef struct PlanStage {
+    VECTOR(Update) stores;
+} PlanStage;
+
 typedef struct Plan {
     VECTOR(PlanGroup) groups;
     VECTOR(Propagator *) propagators;
     VECTOR(Iteration) iterations;
     VECTOR(Update) updates;
     VECTOR(StabilityBound) bounds;
+    /* Solved together with others: in each of `stages` the states are replaced by those that the next stage sees, and
+     * `updates` is what the last one makes of them. `before` gives the states at t once they are replaced; `hidden` are
+     * the variables that all this needs. Empty where a step is one stage. */
+    VECTOR(PlanStage) stages;
+    VECTOR(Substitution) before;
+    VECTOR(Variable *) hidden;
 } Plan;
 
 typedef struct PlanSystem {
@@ -82,6 +95,7 @@ typedef struct PlanSystem {
     const SolveRule *rules;
     int rule_count;
     Name solver;        /* `solve all with …`: fixes the whole run, whatever the rules say; or NULL */
+    bool together;      /* `solve all together`: advance by stages, rk4's unless `solver` says otherwise */
     Span solver_span;
     const Variable *dt;
     void *owner;        /* of hidden variables */
@@ -114,6 +128,11 @@ bool plan_growth(Method method, double growth[HIL_GROWTH_TERMS]);
 /* The bound's matrix with every parameter at its default; false when that is not known, or one of the `touched` occurs. */
 bool stability_numbers(ExpressionPool *pool, const StabilityBound *bound, const Variable *const *touched, int count,
                        double *a);
+/* Many systems that read each other's states, as one: see plan_together.c. */
+void plan_together(PlanBuilder *b);
+/* How many stages a step of `solve all together [with solver]` has, and the time c of each (t + c dt); 0: the method is
+ * not one that advances by stages. */
+int together_stages(Name solver, double *times);
 
 const Expression *plan_number(PlanBuilder *b, double value); /* dimensionless */
 Variable *plan_hidden_variable(PlanBuilder *b, const char *prefix, HilDimension dimension, bool instance);

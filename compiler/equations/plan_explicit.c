@@ -5,15 +5,7 @@
  * result is x + dt sum b[s] k_s. States outside the group that feed it are taken along through the stages (their own
  * results are discarded), so that the group keeps the method's order; inputs and the values of others are those at t.
  * White noise w is a normal draw over sqrt(dt), the same in all stages of a step. */
-#include "equations/plan.h"
-
-#define MOST_STAGES 7
-
-typedef struct Tableau {
-    int stages;
-    double a[MOST_STAGES][MOST_STAGES], b[MOST_STAGES], c[MOST_STAGES];
-    double error[MOST_STAGES]; /* b minus the embedded method's b */
-} Tableau;
+#include "equations/explicit.h"
 
 static const Tableau euler = {.stages = 1, .b = {1}};
 static const Tableau midpoint = {.stages = 2, .a = {{0}, {0.5}}, .b = {0, 1}, .c = {0, 0.5}};
@@ -36,7 +28,7 @@ static const Tableau dormand_prince = {
     .c = {0, 0.2, 0.3, 0.8, 8.0 / 9, 1, 1},
     .error = {71.0 / 57600, 0, -71.0 / 16695, 71.0 / 1920, -17253.0 / 339200, 22.0 / 525, -1.0 / 40}};
 
-static const Tableau *tableau_of(Method method) {
+const Tableau *explicit_tableau(Method method) {
     switch (method) {
     case METHOD_MIDPOINT: return &midpoint;
     case METHOD_HEUN: return &heun;
@@ -89,6 +81,13 @@ static const Expression *at_moment(void *context, const Expression *leaf) {
     return expression_divide(pool, draw, expression_unary(pool, EXPRESSION_SQRT, m->dt));
 }
 
+const Expression *explicit_rate_at(PlanBuilder *b, const Expression *rate, double c) {
+    Moment moment = {b, expression_make(b->pool, EXPRESSION_TIME, b->dt->type, NO_SPAN, 0, NULL), b->dt, 0};
+    if (c != 0)
+        moment.time = expression_add(b->pool, moment.time, expression_multiply(b->pool, plan_number(b, c), b->dt));
+    return expression_map_leaves(b->pool, rate, at_moment, &moment);
+}
+
 static const Expression *add_scaled(PlanBuilder *b, const Expression *x, const Expression *dt, const Expression *sum) {
     return sum ? expression_add(b->pool, x, expression_multiply(b->pool, dt, sum)) : x;
 }
@@ -128,9 +127,9 @@ static const Expression *time_now(PlanBuilder *b) {
 
 /* R(z) = 1 + sum over k of z^(k+1) b^T a^k 1 (Hairer & Wanner, IV.2). */
 bool plan_growth(Method method, double growth[HIL_GROWTH_TERMS]) {
-    if (method != METHOD_EULER && method != METHOD_EULER_MARUYAMA && tableau_of(method) == &euler) return false;
+    if (method != METHOD_EULER && method != METHOD_EULER_MARUYAMA && explicit_tableau(method) == &euler) return false;
     if (method == METHOD_ADAPTIVE) return false;
-    const Tableau *t = tableau_of(method);
+    const Tableau *t = explicit_tableau(method);
     double v[MOST_STAGES];
     for (int i = 0; i < t->stages; i++) v[i] = 1;
     for (int k = 0; k < HIL_GROWTH_TERMS; k++) growth[k] = k == 0;
@@ -150,7 +149,7 @@ void plan_explicit(PlanBuilder *b, const PlanGroup *group) {
     Stages *s = arena_new_of(b->compilation->arena, Stages);
     s->b = b;
     s->equations = equations;
-    s->tableau = tableau_of(group->method);
+    s->tableau = explicit_tableau(group->method);
     s->n = gather(b, group, s->tableau->stages > 1, equations);
     const Expression *x[MOST_STATES];
     for (int i = 0; i < s->n; i++) x[i] = expression_variable(b->pool, equations[i]->state, NO_SPAN);

@@ -171,6 +171,71 @@ static void find_levels(NetworkLowering *n, HilPopulation *rows) {
     }
 }
 
+/* ---- stages ---- */
+
+/* Does the value come from what only the last stage stores: what is made of a step's inputs? */
+static const Variable *kept_from_inputs(NetworkLowering *n, const Expression *e) {
+    if (e->op == EXPRESSION_VARIABLE && e->variable->original) {
+        const Variable *v = e->variable->original;
+        const Population *owner = v->owner;
+        bool made = (v->role == VARIABLE_OUTPUT || v->role == VARIABLE_LET) && plane_number(n, v) >= 0;
+        return made && owner->equations.count ? v : NULL;
+    }
+    const Variable *found = NULL;
+    for (int i = 0; i < e->count && !found; i++) found = kept_from_inputs(n, e->kids[i]);
+    return found;
+}
+
+/* What cannot be part of one system, whose stages lie within the step. */
+static void refuse_in_stages(NetworkLowering *n) {
+    const Network *network = n->network;
+    for (int i = 0; i < network->populations.count; i++) {
+        const Population *population = network->populations.at[i];
+        if (!is_stateless(population) || !population->events.count) continue;
+        Diagnostic *d = compile_error(n->l->c, METHOD_CANNOT, population->span,
+                                      "%s has events but no states, and cannot be solved together with others",
+                                      population->name);
+        compile_note(n->l->c, d, network->solver_span, "this asks for it");
+    }
+    for (int i = 0; i < network->projections.count; i++) {
+        const Projection *projection = network->projections.at[i];
+        if (projection->events.count) {
+            Diagnostic *d = compile_error(n->l->c, METHOD_CANNOT, projection->events.at[0]->span,
+                                          "`after` in a synapse is not possible where all is solved together");
+            compile_note(n->l->c, d, network->solver_span, "this asks for it");
+        }
+        const Variable *made = NULL;
+        for (int k = 0; k < projection->contributions.count && !made; k++)
+            made = kept_from_inputs(n, projection->contributions.at[k].value);
+        for (int k = 0; k < projection->equations.count && !made; k++)
+            made = kept_from_inputs(n, projection->equations.at[k].rate);
+        if (!made) continue;
+        Diagnostic *d = compile_error(n->l->c, METHOD_CANNOT, projection->span,
+                                      "%s depends on its cell's inputs, and cannot be solved together with what it reaches",
+                                      made->name);
+        compile_note(n->l->c, d, made->span, "%s is declared here", made->name);
+        compile_help(n->l->c, d, "connect a state, or an output made of states");
+    }
+}
+
+static void find_stages(NetworkLowering *n, HilNetwork *row) {
+    const Network *network = n->network;
+    double times[HIL_MOST_STAGES];
+    row->stages = 1;
+    if (!network->together) return;
+    if (network->solver && plan_asked_method(n->l->c, network->solver, network->solver_span) == METHOD_COUNT) return;
+    row->stages = together_stages(network->solver, times);
+    for (int i = 0; i < row->stages; i++) row->stage_halves[i] = (uint8_t)(2 * times[i]);
+    if (row->stages > 0) {
+        if (row->stages > 1) refuse_in_stages(n);
+        return;
+    }
+    Diagnostic *d = compile_error(n->l->c, METHOD_CANNOT, network->solver_span,
+                                  "%s cannot solve populations together, whose values it would need within its step",
+                                  network->solver);
+    compile_help(n->l->c, d, "euler, midpoint, heun and rk4 can");
+}
+
 /* What a population costs: bytes of state a cell, instructions a cell and step. */
 static void explain_cost(const NetworkLowering *n, int number, const HilPopulation *row) {
     const Lowering *l = n->l;
@@ -221,6 +286,7 @@ static void lower_network(NetworkLowering *n, HilProgram *programs, HilNetwork *
     for (int i = 0; i < network->populations.count; i++) lower_population_row(n, i, &populations[i]);
     find_levels(n, populations);
     row->projections = lower_projections(n);
+    find_stages(n, row);
     row->drives = lower_drives(n);
     row->selectors = lower_selectors(n);
     n->frozen = true;

@@ -183,21 +183,32 @@ static const Expression *logic(ExpressionPool *pool, ExpressionOp op, const Expr
     return expression_make(pool, op, type_simple(pool, TYPE_BOOLEAN), a->span, b ? 2 : 1, kids);
 }
 
+/* In terms of the states at t, where stages have replaced them. */
+static const Expression *at_start(ExpressionPool *pool, const Plan *plan, const Expression *e) {
+    return plan->before.count ? expression_substitute(pool, e, plan->before.at, plan->before.count) : e;
+}
+
+/* The value unless a refractory period holds the state. */
+static const Expression *unless_held(ExpressionPool *pool, const Population *population, const Variable *state,
+                                     const Expression *now, const Expression *next) {
+    for (int r = 0; r < population->refractories.count; r++) {
+        const Refractory *refractory = &population->refractories.at[r];
+        for (int k = 0; k < refractory->held.count; k++)
+            if (refractory->held.at[k] == state)
+                next = expression_select(pool, positive(pool, refractory->countdown), now, next);
+    }
+    return next;
+}
+
 /* States at t+dt: solved, held, bounded. */
 static void final_values(NetworkLowering *n, const PopulationLowering *p, Writes *finals) {
     ExpressionPool *pool = n->l->pool;
     Arena *arena = n->l->c->arena;
     for (int i = 0; i < p->plan->updates.count; i++) {
         Variable *state = p->plan->updates.at[i].state;
-        const Expression *now = expression_variable(pool, state, state->span);
+        const Expression *now = at_start(pool, p->plan, expression_variable(pool, state, state->span));
         const Expression *next = clamped(pool, state, p->plan->updates.at[i].next);
-        for (int r = 0; r < p->population->refractories.count; r++) {
-            const Refractory *refractory = &p->population->refractories.at[r];
-            for (int k = 0; k < refractory->held.count; k++)
-                if (refractory->held.at[k] == state)
-                    next = expression_select(pool, positive(pool, refractory->countdown), now, next);
-        }
-        vector_push(arena, finals, (Write){state, next});
+        vector_push(arena, finals, (Write){state, unless_held(pool, p->population, state, now, next)});
     }
     for (int r = 0; r < p->population->refractories.count; r++) {
         Variable *countdown = p->population->refractories.at[r].countdown;
@@ -248,10 +259,12 @@ typedef struct Condition {
 } Condition;
 
 /* The part of the step after which signal - level, taken as linear in time, crosses zero. */
-static const Expression *crossing(NetworkLowering *n, const Event *event, const Substitution *finals, int count) {
+static const Expression *crossing(NetworkLowering *n, const Plan *plan, const Event *event, const Substitution *finals,
+                                  int count) {
     ExpressionPool *pool = n->l->pool;
     const Expression *before = expression_subtract(pool, event->signal, event->level);
     const Expression *after = expression_substitute(pool, before, finals, count);
+    before = at_start(pool, plan, before);
     const Expression *fraction = expression_divide(pool, before, expression_subtract(pool, before, after));
     const Expression *kids[3] = {fraction, expression_number(pool, 0x1p-40, HIL_DIMENSIONLESS, NO_SPAN),
                                  expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)};
@@ -261,12 +274,13 @@ static const Expression *crossing(NetworkLowering *n, const Event *event, const 
 static Condition find_condition(NetworkLowering *n, int number, const Event *event, const Writes *finals) {
     ExpressionPool *pool = n->l->pool;
     const Population *population = n->populations.at[number].population;
+    const Plan *plan = n->populations.at[number].plan;
     Substitution *at = arena_array_of(n->l->c->arena, Substitution, finals->count + 1);
     for (int i = 0; i < finals->count; i++) at[i] = (Substitution){finals->at[i].variable, finals->at[i].value};
     Condition condition = {.test = expression_substitute(pool, event->test, at, finals->count)};
     condition.fires = condition.test;
     if (event->condition == CONDITION_RISES || event->condition == CONDITION_FALLS) {
-        const Expression *before = event->test;
+        const Expression *before = at_start(pool, plan, event->test);
         if (changed_by_events(n, population, event->test)) {
             Variable *armed = arena_new_of(n->l->c->arena, Variable);
             *armed = (Variable){.name = name_print(n->l->c->names, "%s.above", event->name),
@@ -287,14 +301,43 @@ static Condition find_condition(NetworkLowering *n, int number, const Event *eve
     if (event->blocked_by)
         condition.fires = logic(pool, EXPRESSION_AND, condition.fires,
                                 logic(pool, EXPRESSION_NOT, positive(pool, event->blocked_by), NULL));
-    if (event->exact && event->signal && event->level) condition.fraction = crossing(n, event, at, finals->count);
+    if (event->exact && event->signal && event->level) condition.fraction = crossing(n, plan, event, at, finals->count);
     return condition;
+}
+
+/* A stage of the step that is not its last. Several uses in a row: a run of them. */
+static int build_stage(NetworkLowering *n, int number, int stage) {
+    const PopulationLowering *p = &n->populations.at[number];
+    const Population *population = p->population;
+    Emitter *e = emitter_new(n, name_print(n->l->c->names, "stage%d_%s", stage, population->type_name), HIL_SHAPE_LANES,
+                             HIL_OWNER_POPULATION, number);
+    e->stream = stream_of(population->name);
+    e->hoist_instances = true;
+    const PlanStage *plan = &p->plan->stages.at[stage];
+    Writes writes = {0};
+    for (int i = 0; i < plan->stores.count; i++) {
+        Update store = plan->stores.at[i];
+        const Expression *now = expression_variable(n->l->pool, store.state, NO_SPAN);
+        if (stage) now = at_start(n->l->pool, p->plan, now);
+        vector_push(n->l->c->arena, &writes,
+                    (Write){store.state, unless_held(n->l->pool, population, store.state, now, store.next)});
+    }
+    share_exponentials(n, &writes);
+    for (int i = 0; i < writes.count; i++) emit_value(e, writes.at[i].value);
+    for (int i = 0; i < writes.count; i++) emit_store(e, writes.at[i].variable, writes.at[i].value);
+    return emitter_use(e);
 }
 
 static HilRange build_advance(NetworkLowering *n, int number, Event *const *events, int event_count) {
     PopulationLowering *p = &n->populations.at[number];
     const Population *population = p->population;
     ExpressionPool *pool = n->l->pool;
+    int stages = p->plan->stages.count, first = 0;
+    for (int s = 0; s < stages; s++) {
+        int use = build_stage(n, number, s);
+        if (s == 0) first = use;
+    }
+    p = &n->populations.at[number];
     Emitter *e = emitter_new(n, name_print(n->l->c->names, "advance_%s", population->type_name), HIL_SHAPE_LANES,
                              HIL_OWNER_POPULATION, number);
     e->stream = stream_of(population->name);
@@ -331,7 +374,8 @@ static HilRange build_advance(NetworkLowering *n, int number, Event *const *even
         emit_fire(e, name_of(n->l->c->names, "no_convergence"),
                   logic(pool, EXPRESSION_NOT, p->plan->iterations.at[i].converged, NULL), NULL);
     if (!e->kernel->code.count) return (HilRange){0, 0};
-    return (HilRange){emitter_use(e), 1};
+    int last = emitter_use(e);
+    return (HilRange){stages ? first : last, stages + 1};
 }
 
 /* ---- events ---- */
@@ -414,10 +458,14 @@ static void plan_population(NetworkLowering *n, int number) {
                          .rule_count = p->population->solves.count,
                          .solver = n->network->solver,
                          .solver_span = n->network->solver_span,
+                         .together = n->network->together,
                          .dt = n->network->variables.at[0],
                          .owner = (void *)p->population};
     Plan *plan = plan_system(l->c, l->pool, &system);
     p->plan = plan;
+    for (int i = 0; i < plan->hidden.count; i++)
+        add_plane(n, number, plan->hidden.at[i], HIL_PLANE_HIDDEN, plan->hidden.at[i]->name);
+    p = &n->populations.at[number];
     if (l->explain) {
         fprintf(l->out, "%s : %s\n", p->population->name, p->population->type_name);
         plan_print(l->pool, plan, l->out);

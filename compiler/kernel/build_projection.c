@@ -126,12 +126,49 @@ static bool spares_source_inputs(const Emitter *e) {
     return true;
 }
 
+static void emit_contributions(Emitter *e, const Projection *projection) {
+    ExpressionPool *pool = e->n->l->pool;
+    for (int i = 0; i < projection->contributions.count; i++) {
+        /* one accumulation a plane: the terms of each are added first */
+        const Contribution *contribution = &projection->contributions.at[i];
+        const Expression *sum = contribution->value;
+        bool earlier = false;
+        for (int j = 0; j < projection->contributions.count; j++) {
+            if (j == i || projection->contributions.at[j].into != contribution->into) continue;
+            earlier = earlier || j < i;
+            sum = expression_add(pool, sum, projection->contributions.at[j].value);
+        }
+        if (earlier) continue;
+        const Variable *into =
+            contribution->into->original ? contribution->into : reference_to(e->n, contribution->into, SIDE_POST);
+        emit_accumulate(e, into, sum);
+    }
+}
+
+/* A stage of the step that is not its last. Several uses in a row: a run of them. */
+static int build_edge_stage(NetworkLowering *n, int number, int stage) {
+    const ProjectionLowering *p = &n->projections.at[number];
+    const Projection *projection = p->projection;
+    Emitter *e = synapse_emitter(n, arena_print(n->l->c->arena, "edge_stage%d", stage), HIL_SHAPE_EDGE, number);
+    const PlanStage *plan = &p->plan->stages.at[stage];
+    for (int i = 0; i < projection->contributions.count; i++) emit_value(e, projection->contributions.at[i].value);
+    for (int i = 0; i < plan->stores.count; i++) emit_value(e, plan->stores.at[i].next);
+    emit_contributions(e, projection);
+    for (int i = 0; i < plan->stores.count; i++) emit_store(e, plan->stores.at[i].state, plan->stores.at[i].next);
+    return emitter_use(e);
+}
+
 static HilRange build_edge(NetworkLowering *n, int number, Variable *const *timers, int32_t *flags) {
     ProjectionLowering *p = &n->projections.at[number];
     const Projection *projection = p->projection;
     ExpressionPool *pool = n->l->pool;
     if (!projection->equations.count && !projection->contributions.count && !projection->events.count)
         return (HilRange){0, 0};
+    int stages = p->plan->stages.count, first = 0;
+    for (int i = 0; i < stages; i++) {
+        int use = build_edge_stage(n, number, i);
+        if (i == 0) first = use;
+    }
     Emitter *e = synapse_emitter(n, "edge", HIL_SHAPE_EDGE, number);
     for (int i = 0; i < projection->contributions.count; i++) emit_value(e, projection->contributions.at[i].value);
     for (int i = 0; i < p->plan->iterations.count; i++) emit_iteration(e, &p->plan->iterations.at[i]);
@@ -149,24 +186,11 @@ static HilRange build_edge(NetworkLowering *n, int number, Variable *const *time
         vector_push(n->l->c->arena, &finals, (Write){timers[i], left});
     }
     for (int i = 0; i < finals.count; i++) emit_value(e, finals.at[i].value);
-    for (int i = 0; i < projection->contributions.count; i++) {
-        /* one accumulation a plane: the terms of each are added first */
-        const Contribution *contribution = &projection->contributions.at[i];
-        const Expression *sum = contribution->value;
-        bool earlier = false;
-        for (int j = 0; j < projection->contributions.count; j++) {
-            if (j == i || projection->contributions.at[j].into != contribution->into) continue;
-            earlier = earlier || j < i;
-            sum = expression_add(pool, sum, projection->contributions.at[j].value);
-        }
-        if (earlier) continue;
-        const Variable *into =
-            contribution->into->original ? contribution->into : reference_to(n, contribution->into, SIDE_POST);
-        emit_accumulate(e, into, sum);
-    }
+    emit_contributions(e, projection);
     for (int i = 0; i < finals.count; i++) emit_store(e, finals.at[i].variable, finals.at[i].value);
     if (!finals.count && spares_source_inputs(e)) *flags |= HIL_EDGE_BY_TARGET;
-    return (HilRange){emitter_use(e), 1};
+    int last = emitter_use(e);
+    return (HilRange){stages ? first : last, stages + 1};
 }
 
 /* A pair is connected with a probability of its own: drawn by (source, target). */
@@ -196,6 +220,7 @@ static void plan_projection(NetworkLowering *n, int number) {
                          .rule_count = projection->solves.count,
                          .solver = n->network->solver,
                          .solver_span = n->network->solver_span,
+                         .together = n->network->together,
                          .dt = n->network->variables.at[0],
                          .owner = (void *)projection};
     Plan *plan = plan_system(l->c, l->pool, &system);
@@ -207,6 +232,7 @@ static void plan_projection(NetworkLowering *n, int number) {
             break;
         }
     n->projections.at[number].plan = plan;
+    for (int i = 0; i < plan->hidden.count; i++) add_synapse_plane(n, number, plan->hidden.at[i], HIL_PLANE_HIDDEN);
     if (l->explain && (projection->equations.count || projection->sharing)) {
         fprintf(l->out, "%s: %s -> %s\n", projection->name, projection->source->name, projection->target->name);
         if (projection->sharing) fprintf(l->out, "  %s\n", projection->sharing);

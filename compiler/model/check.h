@@ -262,6 +262,19 @@ Meaning *definition_named(Checker *k, Scope *scope, const Ast *postfix, int kind
 bool body_of(Checker *k, Meaning *definition, Body *body);
 const Ast *postfix_callee(const Ast *postfix);
 
+/* ---- solvers (solver.c) ---- */
+/* `solve all with …` or `solve all together [with …]`, of a network or of a run: it shapes the kernels. */
+typedef struct SolverAsked {
+    Name method; /* NULL: none is named */
+    bool together;
+    Span span;   /* of the statement; NO_SPAN: nobody asked */
+} SolverAsked;
+
+/* What a SOLVE statement asks of a whole network; false after an error. */
+bool solver_asked(Checker *k, const Ast *solve, SolverAsked *asked);
+/* What the runs of an experiment ask for: all the same, as it shapes the kernels. */
+void solver_asked_by_runs(Checker *k, const Ast *block, SolverAsked *asked);
+
 /* ---- networks (network.c) ---- */
 /* A neuron in a population, while it is built: everything that may still be added to it. See cell.h. */
 struct NetworkBuild {
@@ -269,15 +282,16 @@ struct NetworkBuild {
     System system;            /* the network's own parameters */
     Scope *scope;             /* populations, connections, parameters, tables by name; outer: the file */
     const Ast *definition;
-    Name key;                 /* what distinguishes instances */
+    Name key;                 /* what distinguishes instances, … */
+    SolverAsked asked;        /* … and what the experiment asks for */
     VECTOR(Cell *) cells;
     VECTOR(Meaning *) populations, projections;
     Map connection_names;     /* taken; of unnamed ones: the last number behind the name */
 };
 /* The network (or the neuron, as one population of size 1 named like it) that `on X(…)` names, built at first use;
  * NULL after an error. Constant arguments give its parameters' values; others (host values) keep the default and are
- * the caller's to set when running. `solver`: of `solve all with`, or NULL. */
-NetworkBuild *network_instance(Checker *k, Scope *scope, const Ast *target, Name solver);
+ * the caller's to set when running. `asked`: by the experiment's runs, or NULL. */
+NetworkBuild *network_instance(Checker *k, Scope *scope, const Ast *target, const SolverAsked *asked);
 /* The population and indices of a view (E, E[0..4], (E where x < 0.5 mm)): *indices NULL means all. NULL after an
  * error. */
 Meaning *check_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices);

@@ -413,10 +413,6 @@ static void fill_solve(Checker *k, Component *component, const Statement *s) {
     for (int i = 0; i < s->ast->count; i++) {
         const Ast *step = s->ast->kids[i];
         SolveRule rule = {.substeps = 1, .order = i, .span = step->span};
-        if (step->op == 1) {
-            compile_error(k->c, NOT_SUPPORTED, step->span, "`solve all together` is not supported by this version");
-            continue;
-        }
         const Ast *states = step->kids[0], *method = step->kids[1];
         for (int j = 0; j < states->count; j++) {
             if (states->kids[j]->kind == AST_NAME && !strcmp(states->kids[j]->name, "all") &&
@@ -430,8 +426,8 @@ static void fill_solve(Checker *k, Component *component, const Statement *s) {
             }
             vector_push(k->c->arena, &rule.states, m->variable);
         }
-        rule.method = postfix_callee(method)->name;
-        for (int j = 1; method->kind == AST_CALL && j < method->count; j++) {
+        rule.method = method ? postfix_callee(method)->name : name_of(k->c->names, "rk4"); /* `together` names none */
+        for (int j = 1; method && method->kind == AST_CALL && j < method->count; j++) {
             const Ast *argument = method->kids[j];
             long substeps;
             if (argument->kind == AST_ARGUMENT && !strcmp(argument->name, "substeps")) {

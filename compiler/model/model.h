@@ -189,7 +189,8 @@ typedef struct Network {
     VECTOR(Projection *) projections;
     VECTOR(Drive *) drives;
     VECTOR(Selector) selectors;
-    Name solver;  /* `solve all with …` of the experiment that asked for this instance, or NULL */
+    Name solver;  /* `solve all with …`, of the experiment that asked for this instance or of its own; or NULL */
+    bool together; /* `solve all together`: its populations advance as one system */
     Span solver_span;
     int number;
 } Network;

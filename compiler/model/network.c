@@ -280,11 +280,26 @@ static void visit_populations(Checker *k, NetworkBuild *build, Scope *scope, con
     }
 }
 
+/* `solve all …` in a network holds unless the experiment's runs say otherwise. */
+static void network_solve(Checker *k, NetworkBuild *build, Scope *scope, const Ast *ast) {
+    SolverAsked own = {.span = NO_SPAN};
+    Network *network = build->network;
+    if (*prefix_of(scope)) {
+        compile_error(k->c, MISPLACED, ast->span, "the outermost network says how all of it is solved");
+        return;
+    }
+    if (!solver_asked(k, ast, &own)) return;
+    if (!network->solver) network->solver = own.method;
+    network->together = network->together || own.together;
+    if (build->asked.span.source < 0) network->solver_span = own.span;
+}
+
 static void visit_connections(Checker *k, NetworkBuild *build, Scope *scope, const Ast *ast) {
     switch (ast->kind) {
     case AST_CONNECT: network_connect(k, build, scope, ast); break;
     case AST_COUPLE: network_couple(k, build, scope, ast); break;
     case AST_DRIVE: network_drive(k, build, scope, ast); break;
+    case AST_SOLVE: network_solve(k, build, scope, ast); break;
     case AST_TABLE:
     case AST_LET:
     case AST_FUNCTION:
@@ -312,14 +327,15 @@ static void network_body(Checker *k, NetworkBuild *build, Scope *scope, const As
 
 /* ---- instances ---- */
 
-static NetworkBuild *new_build(Checker *k, const Ast *definition, Name name, Name key, Name solver) {
+static NetworkBuild *new_build(Checker *k, const Ast *definition, Name name, Name key, const SolverAsked *asked) {
     NetworkBuild *build = arena_new_of(k->c->arena, NetworkBuild);
     Network *network = arena_new_of(k->c->arena, Network);
-    *network =
-        (Network){.name = name, .span = definition->name_span, .solver = solver, .number = k->model->networks.count};
+    *network = (Network){.name = name, .span = definition->name_span, .solver = asked->method,
+                         .together = asked->together, .solver_span = asked->span, .number = k->model->networks.count};
     build->network = network;
     build->definition = definition;
     build->key = key;
+    build->asked = *asked;
     build->system.owner = network;
     build->scope = scope_new(k, k->globals, arena_print(k->c->arena, "network %s", name), network);
     Variable *dt = system_variable(k, &build->system, VARIABLE_STEP, name_of(k->c->names, "dt"), NO_SPAN);
@@ -379,10 +395,10 @@ static const Ast *known_arguments(Checker *k, Scope *scope, const Ast *target) {
     return call;
 }
 
-static NetworkBuild *find_build(Checker *k, const Ast *definition, Name key, Name solver) {
+static NetworkBuild *find_build(Checker *k, const Ast *definition, Name key, const SolverAsked *asked) {
     for (int i = 0; i < k->builds.count; i++)
         if (k->builds.at[i]->definition == definition && k->builds.at[i]->key == key &&
-            k->builds.at[i]->network->solver == solver)
+            k->builds.at[i]->asked.method == asked->method && k->builds.at[i]->asked.together == asked->together)
             return k->builds.at[i];
     return NULL;
 }
@@ -399,8 +415,8 @@ static Name instance_key(Checker *k, const Ast *target) {
 }
 
 static NetworkBuild *neuron_instance(Checker *k, Scope *scope, const Ast *definition, const Ast *target, Name key,
-                                     Name solver) {
-    NetworkBuild *build = new_build(k, definition, definition->name, key, solver);
+                                     const SolverAsked *asked) {
+    NetworkBuild *build = new_build(k, definition, definition->name, key, asked);
     Network *before = k->network;
     k->network = build->network;
     Meaning *m = scope_bind(k, build->scope, MEANING_SYMBOL, definition->name, definition->name_span);
@@ -412,18 +428,20 @@ static NetworkBuild *neuron_instance(Checker *k, Scope *scope, const Ast *defini
     return build;
 }
 
-NetworkBuild *network_instance(Checker *k, Scope *scope, const Ast *target, Name solver) {
+NetworkBuild *network_instance(Checker *k, Scope *scope, const Ast *target, const SolverAsked *asked) {
     const Ast *callee = postfix_callee(target);
     Meaning *m = check_ref(k, scope, callee, false);
+    static const SolverAsked nothing = {.span = {-1, 0, 0}};
+    if (!asked) asked = &nothing;
     bool neuron = m && m->kind == MEANING_DEFINITION && m->ast->op == DEFINITION_NEURON;
     if (!neuron) m = definition_named(k, scope, target, DEFINITION_NETWORK);
     if (!m) return NULL;
     const Ast *known = known_arguments(k, scope, target);
     Name key = instance_key(k, known);
-    NetworkBuild *build = find_build(k, m->ast, key, solver);
+    NetworkBuild *build = find_build(k, m->ast, key, asked);
     if (build) return build;
-    if (neuron) return neuron_instance(k, scope, m->ast, known, key, solver);
-    build = new_build(k, m->ast, m->ast->name, key, solver);
+    if (neuron) return neuron_instance(k, scope, m->ast, known, key, asked);
+    build = new_build(k, m->ast, m->ast->name, key, asked);
     Network *before = k->network;
     k->network = build->network;
     const Ast *formals = ast_kid(m->ast, 0);

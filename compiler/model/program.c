@@ -242,22 +242,6 @@ static void add_program(Checker *k, Program *program) {
     vector_push(k->c->arena, &k->model->programs, program);
 }
 
-/* `solve all with …` shapes the kernels, so it must be known before the network is made. */
-static Name asked_solver(const Ast *block, Span *span) {
-    for (int i = 0; block && i < block->count; i++) {
-        const Ast *ast = block->kids[i];
-        if (ast->kind == AST_PHASE) {
-            Name inner = asked_solver(ast->kids[1], span);
-            if (inner) return inner;
-        }
-        if (ast->kind != AST_RUN || !ast_kid(ast, 2)) continue;
-        const Ast *step = ast->kids[2]->kids[0], *method = ast_kid(step, 1);
-        if (method) *span = method->span;
-        if (method) return method->name;
-    }
-    return NULL;
-}
-
 static const Type *parameter_type(Checker *k, Scope *scope, const Ast *formal, ProgramParameter *parameter) {
     const Ast *type = formal->kids[0], *initial = ast_kid(formal, 1);
     parameter->unit = (HilUnit){.scale = 1};
@@ -308,15 +292,14 @@ static Scope *open_experiment(Checker *k, Scope *outer, const Ast *definition, P
         compile_help(k->c, d, "experiment %s on SomeNetwork { … }", definition->name);
         return NULL;
     }
-    Span solver_span = NO_SPAN;
-    Name solver = asked_solver(definition->kids[3], &solver_span);
-    context->build = network_instance(k, formals, definition->kids[2], solver);
+    SolverAsked asked = {.span = NO_SPAN};
+    solver_asked_by_runs(k, definition->kids[3], &asked);
+    context->build = network_instance(k, formals, definition->kids[2], &asked);
     k->program = context;
     k->system = &context->draws;
     k->place = PLACE_HOST;
     if (!context->build) return NULL;
     program->network = context->build->network;
-    if (solver) program->network->solver_span = solver_span;
     if (context->build->populations.count == 1 && context->build->definition->op == DEFINITION_NEURON)
         context->sole = context->build->populations.at[0];
     Scope *scope = scope_new(k, context->build->scope, what, program);

@@ -372,6 +372,7 @@ static bool follows_keyword(const Reading *r, int keyword, int word, int i) {
     case TOKEN_PRUNE:
     case TOKEN_STOP: return word == TOKEN_WHEN;
     case TOKEN_RELAX: return word == TOKEN_UNTIL;
+    case TOKEN_TOGETHER: return word == TOKEN_WITH;
     case TOKEN_DATA: return word == TOKEN_FROM;
     case TOKEN_MEMBRANE: return word == TOKEN_IN;
     case TOKEN_COMPARTMENTS:

@@ -181,7 +181,8 @@ static void check_network(Check *c, const HilNetwork *n) {
     expect(c, text(c, n->name) && run(c, HIL_SCALARS, n->scalars) && run(c, HIL_PREPARES, n->prepares) &&
                   run(c, HIL_POPULATIONS, n->populations) && run(c, HIL_PROJECTIONS, n->projections) &&
                   run(c, HIL_DRIVES, n->drives) && run(c, HIL_SELECTORS, n->selectors) &&
-                  (n->step_slot == -1 || inside(n->step_slot, n->scalars)), "network");
+                  (n->step_slot == -1 || inside(n->step_slot, n->scalars)) && n->stages >= 0 &&
+                  n->stages <= HIL_MOST_STAGES, "network");
     /* Planes and events of all owners first: uses look them up across owners. */
     for (int32_t i = 0; !c->wrong && i < n->populations.count; i++) {
         const HilPopulation *p = hil_row(c->image, HIL_POPULATIONS, HilPopulation, n->populations.first + i);

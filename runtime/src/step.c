@@ -44,6 +44,25 @@ static void clear_inputs(Worker *w) {
     for (int32_t i = 0; i < w->cleared_count; i++) memset(w->cleared[i].at, 0, w->cleared[i].bytes);
 }
 
+/* Stages begin with the inputs that the step began with: continuous connections add to them anew. */
+static bool make_room_for_inputs(Worker *w) {
+    size_t bytes = 1;
+    for (int32_t i = 0; i < w->cleared_count; i++) bytes += w->cleared[i].bytes;
+    w->kept_inputs = malloc(bytes);
+    return w->kept_inputs != NULL;
+}
+
+static void keep_inputs(Worker *w) {
+    char *to = w->kept_inputs;
+    for (int32_t i = 0; to && i < w->cleared_count; to += w->cleared[i++].bytes) memcpy(to, w->cleared[i].at, w->cleared[i].bytes);
+}
+
+static void set_inputs_back(Worker *w) {
+    const char *from = w->kept_inputs;
+    for (int32_t i = 0; from && i < w->cleared_count; from += w->cleared[i++].bytes)
+        memcpy(w->cleared[i].at, from, w->cleared[i].bytes);
+}
+
 /* Puts the lanes down as pending at step `due`; a lane that was pending already is pending anew. */
 static bool arm(Worker *w, EventState *event, const uint32_t *lanes, int64_t count, uint64_t due) {
     TimedQueue *q = &event->queues[w->index];
@@ -194,9 +213,15 @@ static void run_inputs(Worker *w, uint64_t step, double time) {
 
 /* ---- 2. continuous connections ----------------------------------------------------------------------------------- */
 
-static void call_edges(const HilSimulation *s, const Projection *p, const EdgePart *part, uint64_t step, double time) {
+/* Is it advanced by one use for each stage of a step? */
+static bool in_stages(const HilSimulation *s, HilRange uses) { return s->network->stages > 1 && uses.count == s->network->stages; }
+
+static void call_edges(const HilSimulation *s, const Projection *p, const EdgePart *part, uint64_t step, double time,
+                       int32_t stage) {
     int64_t count = part ? part->count : p->count;
+    bool staged = in_stages(s, p->row->edge);
     for (int32_t k = 0; count && k < p->row->edge.count; k++) {
+        if (staged && k != stage) continue;
         HilCall call = {.begin = 0, .end = count, .sources = part ? part->sources : p->sources,
                         .targets = part ? part->targets : p->targets, .target_bytes = p->target_bytes, .step = step,
                         .time = time};
@@ -206,7 +231,7 @@ static void call_edges(const HilSimulation *s, const Projection *p, const EdgePa
 
 /* Projection by projection, between two barriers: each thread onto its own targets where that is all they change; where
  * synapses change their sources or themselves, one thread does them all. Between the one and the other all wait. */
-static void run_edges(Worker *w, uint64_t step, double time, int32_t level) {
+static void run_edges(Worker *w, uint64_t step, double time, int32_t level, int32_t stage) {
     const HilSimulation *s = w->simulation;
     bool shared = false, first = true;
     barrier_wait(&w->crew->barrier);
@@ -216,8 +241,8 @@ static void run_edges(Worker *w, uint64_t step, double time, int32_t level) {
         if (!first && shared != (p->parts != NULL)) barrier_wait(&w->crew->barrier);
         first = false;
         shared = p->parts != NULL;
-        if (shared) call_edges(s, p, &p->parts[w->index], step, time);
-        else if (w->index == 0) call_edges(s, p, NULL, step, time);
+        if (shared) call_edges(s, p, &p->parts[w->index], step, time, stage);
+        else if (w->index == 0) call_edges(s, p, NULL, step, time, stage);
     }
     barrier_wait(&w->crew->barrier);
 }
@@ -300,7 +325,8 @@ bool engine_settle(Worker *w, int32_t population, uint64_t step, double time) {
 static bool advance(Worker *w, Population *p, uint64_t step, double time) {
     begin_stamp(w, p, step + 1);
     if (p->bounds[w->index] >= p->bounds[w->index + 1]) return true;
-    for (int32_t u = 0, condition = 0; u < p->row->advance.count; u++) {
+    int32_t first = in_stages(w->simulation, p->row->advance) ? p->row->advance.count - 1 : 0;
+    for (int32_t u = first, condition = 0; u < p->row->advance.count; u++) {
         const BoundUse *use = &p->advance[u];
         for (int32_t k = 0; k < use->event_count; k++) w->fired[k].count = 0;
         call_lanes(w, use, p, step, time);
@@ -310,15 +336,40 @@ static bool advance(Worker *w, Population *p, uint64_t step, double time) {
     return run_handlers(w, p, step, time);
 }
 
-/* Stateless populations level by level, each after the connections onto it; then all others. */
+/* A stage that is not the step's last: nothing happens in it, no condition is tested. */
+static void advance_stage(Worker *w, Population *p, uint64_t step, double time, int32_t stage) {
+    bool staged = in_stages(w->simulation, p->row->advance);
+    if (!staged && p->row->level == 0) return; /* it has no equations */
+    for (int32_t u = 0; u < p->row->advance.count; u++) {
+        if (staged && u != stage) continue;
+        call_lanes(w, &p->advance[u], p, step, time);
+        for (int32_t k = 0; k < p->advance[u].event_count; k++) w->fired[k].count = 0;
+    }
+}
+
+/* Stateless populations level by level, each after the connections onto it; then all others. Where populations are
+ * solved together, stage by stage. */
 static bool advance_all(Worker *w, uint64_t step, double time) {
     HilSimulation *s = w->simulation;
+    const HilNetwork *network = s->network;
     bool good = true; /* a thread that fails still goes to the barriers of all levels */
-    for (int32_t turn = 1; turn <= s->levels + 1; turn++) {
-        int32_t level = turn <= s->levels ? turn : 0;
-        if (s->any_edges) run_edges(w, step, time, level);
-        for (int32_t i = 0; i < s->network->populations.count; i++)
-            if (good && s->populations[i].row->level == level) good = advance(w, &s->populations[i], step, time);
+    int32_t last = network->stages > 1 ? network->stages - 1 : 0;
+    if (last) keep_inputs(w);
+    for (int32_t stage = 0; stage <= last; stage++) {
+        if (stage) {
+            hold(w, step, time + network->stage_halves[stage]*(engine_time_of(s, step + 1) - time)/2);
+            set_inputs_back(w);
+        }
+        for (int32_t turn = 1; turn <= s->levels + 1; turn++) {
+            int32_t level = turn <= s->levels ? turn : 0;
+            if (s->any_edges) run_edges(w, step, time, level, stage);
+            for (int32_t i = 0; i < network->populations.count; i++) {
+                Population *p = &s->populations[i];
+                if (!good || p->row->level != level) continue;
+                if (stage < last) advance_stage(w, p, step, time, stage);
+                else good = advance(w, p, step, time);
+            }
+        }
     }
     return good;
 }
@@ -406,7 +457,7 @@ bool engine_end_step(Worker *w, uint64_t step) {
 void engine_work(Worker *w) {
     HilSimulation *s = w->simulation;
     w->next_check = (w->crew->first / s->check_every + 1) * s->check_every;
-    if (!find_cleared(w)) {
+    if (!find_cleared(w) || (s->network->stages > 1 && !make_room_for_inputs(w))) {
         fail(w, "out of memory");
         judge(w, w->crew->first, STEP_FAILED);
     }

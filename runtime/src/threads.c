@@ -183,6 +183,7 @@ static void free_worker(Worker *w) {
     }
     free(w->fired);
     free(w->cleared);
+    free(w->kept_inputs);
     free(w->list);
     free(w->row_begin);
     free(w->row_end);

@@ -39,6 +39,7 @@ typedef struct Worker {
     HilCall lanes, entries, rows_call; /* what calls of these shapes set anew each time; the rest of them stays zero */
     struct ClearedPlane *cleared; /* of its lanes: inputs that start each step at zero */
     int32_t cleared_count;
+    char *kept_inputs;          /* what they held before the first of several stages, one behind the other; or NULL */
     uint32_t *list;             /* scratch lanes */
     int64_t list_capacity;
     uint64_t *row_begin, *row_end; /* scratch, [max_sources]: parts of rows that are due */

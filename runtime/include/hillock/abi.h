@@ -17,6 +17,9 @@
  *        uses: projections in order, then emission step, then source, then synapse); drives;  stimuli;
  *     2. edge uses of continuous projections (graded synapses, gap junctions, plain values) with the values at t;
  *     3. advance uses of all populations (t -> t+dt), which also test conditions and list who fired;
+ *        (in a network of several stages, 2 and 3 take turns: use s of every edge and advance range is called in stage s,
+ *        inputs being set back to what they held before the first; ranges of one use are called in every stage by
+ *        stateless populations and edges, and in the last by populations of level 0)
  *     4. handlers of the fired, event by event in the population's event order;
  *     5. spikes queued for t+dt+delay;
  *     6. recorders sample t+dt. */
@@ -205,11 +208,15 @@ typedef struct HilPrepare {
     double growth[HIL_GROWTH_TERMS]; /* STABILITY: one step multiplies x of x' = l x by the sum of growth[k] (l dt)^k */
 } HilPrepare;
 
+#define HIL_MOST_STAGES 4
+
 typedef struct HilNetwork {
     uint32_t name, line;
     HilRange scalars, prepares, populations, projections, drives;
     int32_t step_slot; /* where dt stands */
     HilRange selectors;
+    int32_t stages;    /* of one step: > 1 where populations are solved together by a method of so many stages */
+    uint8_t stage_halves[HIL_MOST_STAGES]; /* stage s sees the values of t + stage_halves[s]*dt/2 */
 } HilNetwork;
 
 typedef struct HilPopulation {
