@@ -25,17 +25,53 @@ static Value mix(Emitter *e, Value product, Value other, Value key) {
     return LLVMBuildXor(b, LLVMBuildXor(b, high, other, ""), splat_word(e, key), "");
 }
 
-static void philox(Emitter *e, Value words[4], Value key_a, Value key_b) {
+enum { ROUNDS = 10, WORDS = 4, CARRIED = WORDS + 3 /* both keys, rounds left */ };
+
+/* One round: the words and keys in `now` become those in `next`. */
+static void philox_round(Emitter *e, const Value *now, Value *next) {
     LLVMBuilderRef b = e->m->builder;
-    for (int round = 0; round < 10; round++) {
-        Value left = times(e, words[0], 0xD2511F53), right = times(e, words[2], 0xCD9E8D57);
-        words[0] = mix(e, right, words[1], key_a);
-        words[2] = mix(e, left, words[3], key_b);
-        words[1] = low_half(e, right);
-        words[3] = low_half(e, left);
-        key_a = LLVMBuildAdd(b, key_a, build_i32(e->m, 0x9E3779B9), "");
-        key_b = LLVMBuildAdd(b, key_b, build_i32(e->m, 0xBB67AE85), "");
+    Value left = times(e, now[0], 0xD2511F53), right = times(e, now[2], 0xCD9E8D57);
+    next[0] = mix(e, right, now[1], now[WORDS]);
+    next[2] = mix(e, left, now[3], now[WORDS + 1]);
+    next[1] = low_half(e, right);
+    next[3] = low_half(e, left);
+    next[WORDS] = LLVMBuildAdd(b, now[WORDS], build_i32(e->m, 0x9E3779B9), "");
+    next[WORDS + 1] = LLVMBuildAdd(b, now[WORDS + 1], build_i32(e->m, 0xBB67AE85), "");
+}
+
+/* A loop of rounds takes a tenth longer to run than ten rounds in a row, which take LLVM as long as all the rest of a
+ * small model, for it asks of every bit where it comes from. */
+static void philox_loop(Emitter *e, Value start[CARRIED]) {
+    LLVMBuilderRef b = e->m->builder;
+    Block before = LLVMGetInsertBlock(b), round = build_block(e, "round"), after = build_block(e, "drawn");
+    Value now[CARRIED], next[CARRIED];
+    LLVMBuildBr(b, round);
+    LLVMPositionBuilderAtEnd(b, round);
+    for (int i = 0; i < CARRIED; i++) {
+        now[i] = LLVMBuildPhi(b, LLVMTypeOf(start[i]), "");
+        LLVMAddIncoming(now[i], &start[i], &before, 1);
     }
+    philox_round(e, now, next);
+    next[WORDS + 2] = LLVMBuildSub(b, now[WORDS + 2], build_i32(e->m, 1), "");
+    for (int i = 0; i < CARRIED; i++) LLVMAddIncoming(now[i], &next[i], &round, 1);
+    Value more = LLVMBuildICmp(b, LLVMIntNE, next[WORDS + 2], build_i32(e->m, 0), "");
+    LLVMBuildCondBr(b, more, round, after);
+    LLVMPositionBuilderAtEnd(b, after);
+    for (int i = 0; i < CARRIED; i++) start[i] = next[i];
+}
+
+static void philox(Emitter *e, Value words[WORDS], Value key_a, Value key_b) {
+    Value now[CARRIED] = {words[0], words[1], words[2], words[3], key_a, key_b, build_i32(e->m, ROUNDS)};
+    if (e->kernel->seldom) {
+        philox_loop(e, now);
+    } else {
+        Value next[CARRIED];
+        for (int round = 0; round < ROUNDS; round++) {
+            philox_round(e, now, next);
+            for (int i = 0; i < WORDS + 2; i++) now[i] = next[i];
+        }
+    }
+    for (int i = 0; i < WORDS; i++) words[i] = now[i];
 }
 
 /* What names the instance: one number, or a pair for a connection. */

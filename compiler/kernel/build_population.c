@@ -147,6 +147,7 @@ static HilRange build_init(NetworkLowering *n, int number) {
     Emitter *e = emitter_new(n, name_print(n->l->c->names, "init_%s", population->type_name), HIL_SHAPE_LANES,
                              HIL_OWNER_POPULATION, number);
     e->stream = stream_of(population->name);
+    e->kernel->seldom = true;
     bool any = false;
     for (int i = 0; i < p->planes.count; i++) {
         const Variable *v = p->plane_variables.at[i];

@@ -348,6 +348,7 @@ HilRange lower_drives(NetworkLowering *n) {
             emitter_new(n, name_print(n->l->c->names, "drive_%d", i), drive->view ? HIL_SHAPE_LIST : HIL_SHAPE_LANES,
                         HIL_OWNER_POPULATION, drive->population->number);
         e->stream = stream_of(drive->name);
+        e->kernel->seldom = drive->at_times && !drive->every;
         Writes writes = {0};
         ActionContext context = {drive->population, SIDE_SELF, NULL, NULL};
         follow_actions(n, drive->actions.at, drive->actions.count, &context, &writes);
@@ -367,6 +368,7 @@ HilRange lower_selectors(NetworkLowering *n) {
         int population = selector->population->number;
         Emitter *e = emitter_new(n, name_print(n->l->c->names, "select_%d", i), HIL_SHAPE_LANES, HIL_OWNER_POPULATION,
                                  population);
+        e->kernel->seldom = true;
         emit_fire(e, name_of(n->l->c->names, "event0"), selector->condition, NULL);
         rows[i] =
             (HilSelector){.population = population, .use = emitter_use(e), .line = lowering_line(n, selector->span)};

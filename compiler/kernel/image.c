@@ -71,14 +71,15 @@ uint32_t image_text(ImageBuilder *image, const char *text) {
 }
 
 int image_kernel(ImageBuilder *image, const Kernel *kernel) {
-    const void *key = (const void *)(uintptr_t)(kernel_hash(kernel) | 1);
+    const void *key = (const void *)(uintptr_t)(kernel_alike_hash(kernel) | 1);
     int first = map_get(&image->by_hash, key, -1);
     for (int i = first; i >= 0; i = image->next_same.at[i])
-        if (kernel_equal(image->kernels.at[i], kernel)) {
+        if (kernel_alike(image->kernels.at[i], kernel)) {
             Kernel *same = image->kernels.at[i];
             same->lanes = same->lanes == 0 || kernel->lanes == 0 ? 0
                           : same->lanes > kernel->lanes          ? same->lanes
                                                                  : kernel->lanes;
+            same->seldom = same->seldom && kernel->seldom;
             return i;
         }
     vector_push(image->arena, &image->kernels, (Kernel *)kernel);

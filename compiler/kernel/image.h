@@ -27,7 +27,7 @@ int image_add(ImageBuilder *image, HilTableId table, const void *row);
 /* Rows at once; the run they form. */
 HilRange image_add_run(ImageBuilder *image, HilTableId table, const void *rows, int count);
 uint32_t image_text(ImageBuilder *image, const char *text);
-/* Number of a lowered kernel: that of an equal one if there is one already. */
+/* Number of a lowered kernel: that of one alike if there is one already. */
 int image_kernel(ImageBuilder *image, const Kernel *kernel);
 
 typedef struct ImageInfo {

@@ -115,23 +115,31 @@ static bool names_equal(const Name *a, const Name *b, int count) {
     return true;
 }
 
-bool kernel_equal(const Kernel *a, const Kernel *b) {
+static bool same_names(const Kernel *a, const Kernel *b) {
+    if (!names_equal(a->uniforms.at, b->uniforms.at, a->uniforms.count)) return false;
+    if (!names_equal(a->events.at, b->events.at, a->events.count)) return false;
+    for (int i = 0; i < a->planes.count; i++)
+        if (a->planes.at[i].name != b->planes.at[i].name) return false;
+    return true;
+}
+
+bool kernel_alike(const Kernel *a, const Kernel *b) {
     if (a->shape != b->shape || a->precision != b->precision || a->planes.count != b->planes.count ||
         a->uniforms.count != b->uniforms.count || a->events.count != b->events.count ||
         a->functions.count != b->functions.count || a->code.count != b->code.count)
         return false;
-    if (!names_equal(a->uniforms.at, b->uniforms.at, a->uniforms.count)) return false;
-    if (!names_equal(a->events.at, b->events.at, a->events.count)) return false;
     for (int i = 0; i < a->functions.count; i++)
         if (a->functions.at[i].name != b->functions.at[i].name) return false;
     for (int i = 0; i < a->planes.count; i++) {
         const KernelPlane *p = &a->planes.at[i], *q = &b->planes.at[i];
-        if (p->name != q->name || p->index != q->index || p->storage != q->storage) return false;
+        if (p->index != q->index || p->storage != q->storage) return false;
     }
     for (int i = 0; i < a->code.count; i++)
         if (!instruction_equal(&a->code.at[i], &b->code.at[i])) return false;
     return true;
 }
+
+bool kernel_equal(const Kernel *a, const Kernel *b) { return kernel_alike(a, b) && same_names(a, b); }
 
 /* FNV-1a over 64-bit words, with the high bits folded down (Fowler, Noll & Vo). Names count by their text, so a hash
  * is the same in every process. */
@@ -146,13 +154,20 @@ static uint64_t mix_text(uint64_t hash, const char *text) {
 }
 
 uint64_t kernel_hash(const Kernel *kernel) {
+    uint64_t hash = kernel_alike_hash(kernel);
+    for (int i = 0; i < kernel->planes.count; i++) hash = mix_text(hash, kernel->planes.at[i].name);
+    for (int i = 0; i < kernel->uniforms.count; i++) hash = mix_text(hash, kernel->uniforms.at[i]);
+    for (int i = 0; i < kernel->events.count; i++) hash = mix_text(hash, kernel->events.at[i]);
+    return hash;
+}
+
+uint64_t kernel_alike_hash(const Kernel *kernel) {
     uint64_t hash = mix(mix(0xcbf29ce484222325u, (uint64_t)kernel->shape), (uint64_t)kernel->precision);
     for (int i = 0; i < kernel->planes.count; i++) {
         const KernelPlane *plane = &kernel->planes.at[i];
-        hash = mix_text(mix(mix(hash, (uint64_t)plane->index), (uint64_t)plane->storage), plane->name);
+        hash = mix(mix(hash, (uint64_t)plane->index), (uint64_t)plane->storage);
     }
-    for (int i = 0; i < kernel->uniforms.count; i++) hash = mix_text(hash, kernel->uniforms.at[i]);
-    for (int i = 0; i < kernel->events.count; i++) hash = mix_text(hash, kernel->events.at[i]);
+    hash = mix(mix(hash, (uint64_t)kernel->uniforms.count), (uint64_t)kernel->events.count);
     for (int i = 0; i < kernel->functions.count; i++) hash = mix_text(hash, kernel->functions.at[i].name);
     for (int i = 0; i < kernel->code.count; i++) {
         const KernelInstruction *instruction = &kernel->code.at[i];

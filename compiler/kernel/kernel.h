@@ -95,6 +95,7 @@ typedef struct Kernel {
     VECTOR(KernelFunction) functions;
     VECTOR(KernelInstruction) code;
     int64_t lanes; /* LANES: no call has more of them, 0: unknown; a hint for code, no part of what the kernel is */
+    bool seldom;   /* runs at few moments: short code matters more than fast code; a hint likewise */
     Span span; /* given to instructions emitted from now on (kernel_at); no part of what the kernel is */
 } Kernel;
 
@@ -124,6 +125,10 @@ Kernel *kernel_lower(Arena *arena, const Kernel *kernel);
 /* Equal in everything but name and spans; and a hash with that equality. */
 bool kernel_equal(const Kernel *a, const Kernel *b);
 uint64_t kernel_hash(const Kernel *kernel);
+/* Alike: one's code does the other's work, for a use binds planes, uniforms and events by their place, whatever they
+ * are called. Functions in C are linked by name and count. */
+bool kernel_alike(const Kernel *a, const Kernel *b);
+uint64_t kernel_alike_hash(const Kernel *kernel);
 /* Gives the kernel's functions their addresses, by name, for kernel_interpret; false when `find` knows one not. */
 bool kernel_bind_functions(Kernel *kernel, KernelAddress *(*find)(void *context, Name name), void *context);
 /* The oracle: runs a (lowered) kernel as its compiled code must, lane after lane. */

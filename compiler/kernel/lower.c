@@ -341,6 +341,7 @@ static Kernel *remove_dead(Lowering *l) {
     need_all(&n);
     Kernel *out = kernel_new(l->arena, kernel->name, kernel->shape, kernel->precision);
     out->lanes = kernel->lanes;
+    out->seldom = kernel->seldom;
     out->planes = kernel->planes;
     out->uniforms = kernel->uniforms;
     out->events = kernel->events;
@@ -359,6 +360,7 @@ static Kernel *remove_dead(Lowering *l) {
 Kernel *kernel_lower(Arena *arena, const Kernel *kernel) {
     Lowering l = {.arena = arena, .out = kernel_new(arena, kernel->name, kernel->shape, kernel->precision)};
     l.out->lanes = kernel->lanes;
+    l.out->seldom = kernel->seldom;
     for (int i = 0; i < kernel->planes.count; i++) vector_push(arena, &l.out->planes, kernel->planes.at[i]);
     for (int i = 0; i < kernel->uniforms.count; i++) vector_push(arena, &l.out->uniforms, kernel->uniforms.at[i]);
     for (int i = 0; i < kernel->events.count; i++) vector_push(arena, &l.out->events, kernel->events.at[i]);

@@ -38,7 +38,7 @@ int main(int argc, char **argv) {
                               .image_bytes = 1,
                               .optimization = atoi(argv[3]),
                               .target = "aarch64-linux-gnu"};
-        good = codegen_object(&input, argv[2], &error);
+        good = codegen_interface()->object(&input, argv[2], &error);
     }
     if (!good) fprintf(stderr, "%s: no kernels compiled from %s: %s\n", argv[0], argc > 1 ? argv[1] : "", error.text);
     free(text);

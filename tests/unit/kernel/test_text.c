@@ -89,6 +89,9 @@ START_TEST(equality_ignores_names_and_spans_but_nothing_else) {
         case 5: vector_last(&b->code).operands[0] = 0; break;
         }
         ck_assert_msg(!kernel_equal(a, b) && kernel_hash(a) != kernel_hash(b), "change %d", change);
+        bool names_alone = change == 3;
+        ck_assert_msg(kernel_alike(a, b) == names_alone, "change %d", change);
+        ck_assert_msg((kernel_alike_hash(a) == kernel_alike_hash(b)) == names_alone, "change %d", change);
     }
     compilation_free(c);
 }
