@@ -37,7 +37,9 @@ typedef struct PlanGroup {
 /* x' = A x + b. P and Q are hidden variables: P = e^(A dt), Q = integral of e^(A s) over 0..dt; NULL where zero. */
 typedef struct Propagator {
     int n;
+    const Variable **states; /* x */
     const Expression **a;  /* n*n, row-major; NULL is zero */
+    const Expression **rests; /* b; NULL is zero */
     Variable **p, **q;     /* n*n */
     bool instance;         /* some entry differs by instance */
 } Propagator;

@@ -9,17 +9,17 @@
  * where |a dt| is small the series x + dt (a x + b)(1 + a dt/2) takes over, so a total conductance of zero is sound. */
 #include "equations/plan.h"
 
-/* Entries of A and the rests b. */
+/* Entries of A and the rests b; NULL where zero. */
 static void find_matrix(PlanBuilder *b, const PlanGroup *group, const Expression **a, const Expression **rests) {
     int n = group->equations.count;
+    double number;
     for (int i = 0; i < n; i++) {
         const Expression *rest = group->equations.at[i]->rate, *slope;
         for (int j = 0; j < n; j++) {
             expression_affine(b->pool, rest, group->equations.at[j]->state, &slope, &rest);
-            double number;
             a[i * n + j] = expression_is_number(slope, &number) && number == 0 ? NULL : slope;
         }
-        rests[i] = rest;
+        rests[i] = expression_is_number(rest, &number) && number == 0 ? NULL : rest;
     }
 }
 
@@ -41,8 +41,10 @@ void plan_exact(PlanBuilder *b, const PlanGroup *group) {
     propagator->a = arena_array_of(arena, const Expression *, n * n);
     propagator->p = arena_array_of(arena, Variable *, n * n);
     propagator->q = arena_array_of(arena, Variable *, n * n);
-    const Expression **rests = arena_array_of(arena, const Expression *, n);
-    find_matrix(b, group, propagator->a, rests);
+    propagator->states = arena_array_of(arena, const Variable *, n);
+    propagator->rests = arena_array_of(arena, const Expression *, n);
+    find_matrix(b, group, propagator->a, propagator->rests);
+    for (int i = 0; i < n; i++) propagator->states[i] = group->equations.at[i]->state;
 
     bool *reaches = arena_array_of(arena, bool, n * n);
     for (int i = 0; i < n * n; i++) {
@@ -67,12 +69,11 @@ void plan_exact(PlanBuilder *b, const PlanGroup *group) {
             next = sum(b, next,
                        expression_multiply(b->pool, expression_variable(b->pool, p, NO_SPAN),
                                            expression_variable(b->pool, other, NO_SPAN)));
-            double number;
-            if (expression_is_number(rests[j], &number) && number == 0) continue;
+            if (!propagator->rests[j]) continue;
             hil_dimension_multiply(dimension, time, &times_time);
             Variable *q = plan_hidden_variable(b, "Q", times_time, propagator->instance);
             propagator->q[i * n + j] = q;
-            driven = sum(b, driven, expression_multiply(b->pool, expression_variable(b->pool, q, NO_SPAN), rests[j]));
+            driven = sum(b, driven, expression_multiply(b->pool, expression_variable(b->pool, q, NO_SPAN), propagator->rests[j]));
         }
         if (driven) next = sum(b, next, driven);
         vector_push(arena, &b->plan->updates, (Update){group->equations.at[i]->state, next});

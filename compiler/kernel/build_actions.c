@@ -68,10 +68,11 @@ static const Expression *held(NetworkLowering *n, const ActionContext *context, 
     return NULL;
 }
 
-static const Expression *steps_of(NetworkLowering *n, const Expression *duration) {
+static const Expression *steps_of(NetworkLowering *n, const Expression *duration, bool exact) {
     ExpressionPool *pool = n->l->pool;
     const Expression *dt = expression_variable(pool, n->network->variables.at[0], NO_SPAN);
-    return expression_unary(pool, EXPRESSION_ROUND, expression_divide(pool, duration, dt));
+    const Expression *steps = expression_divide(pool, duration, dt);
+    return exact ? steps : expression_unary(pool, EXPRESSION_ROUND, steps);
 }
 
 static Write *find_write(Arena *arena, Writes *writes, Variable *variable, const Expression *before) {
@@ -93,7 +94,7 @@ void follow_actions(NetworkLowering *n, const Action *actions, int count, const 
         const Expression *guard =
             action->guard ? expression_substitute(pool, action->guard, now, writes->count) : NULL;
         Variable *variable = action->variable;
-        if (action->kind != ACTION_ASSIGN) value = steps_of(n, value);
+        if (action->kind != ACTION_ASSIGN) value = steps_of(n, value, action->kind == ACTION_REFRACTORY && context->exact);
         if (action->kind == ACTION_TRIGGER) variable = context->timer;
         if (!variable) continue; /* a population's `after`: the runtime's timers do it */
         Write *write = find_write(arena, writes, variable, expression_variable(pool, variable, action->span));

@@ -36,27 +36,6 @@ int add_plane(NetworkLowering *n, int population, const Variable *v, int role, N
     return p->planes.count - 1;
 }
 
-static bool mentions_past(const Expression *e) {
-    if (e->op == EXPRESSION_VARIABLE)
-        return e->variable->role == VARIABLE_DELAYED ||
-               ((e->variable->role == VARIABLE_LET || e->variable->role == VARIABLE_OUTPUT) && e->variable->value &&
-                mentions_past(e->variable->value));
-    for (int i = 0; i < e->count; i++)
-        if (mentions_past(e->kids[i])) return true;
-    return false;
-}
-
-static bool mentions_input(const Expression *e) {
-    if (e->op == EXPRESSION_VARIABLE) {
-        const Variable *v = e->variable;
-        if (v->role == VARIABLE_LET || v->role == VARIABLE_OUTPUT) return v->value && mentions_input(v->value);
-        return v->role == VARIABLE_INPUT;
-    }
-    for (int i = 0; i < e->count; i++)
-        if (mentions_input(e->kids[i])) return true;
-    return false;
-}
-
 static int plane_role(const Variable *v) {
     switch (v->role) {
     case VARIABLE_STATE: return HIL_PLANE_STATE;
@@ -173,22 +152,6 @@ static HilRange build_lane_prepare(NetworkLowering *n, int number) {
 
 /* ---- advance ---- */
 
-static const Expression *positive(ExpressionPool *pool, const Variable *countdown) {
-    const Expression *kids[2] = {expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN),
-                                 expression_variable(pool, countdown, NO_SPAN)};
-    return expression_make(pool, EXPRESSION_LT, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, kids);
-}
-
-static const Expression *logic(ExpressionPool *pool, ExpressionOp op, const Expression *a, const Expression *b) {
-    const Expression *kids[2] = {a, b};
-    return expression_make(pool, op, type_simple(pool, TYPE_BOOLEAN), a->span, b ? 2 : 1, kids);
-}
-
-/* In terms of the states at t, where stages have replaced them. */
-static const Expression *at_start(ExpressionPool *pool, const Plan *plan, const Expression *e) {
-    return plan->before.count ? expression_substitute(pool, e, plan->before.at, plan->before.count) : e;
-}
-
 /* The value unless a refractory period holds the state. */
 static const Expression *unless_held(ExpressionPool *pool, const Population *population, const Variable *state,
                                      const Expression *now, const Expression *next) {
@@ -228,82 +191,15 @@ static void share_exponentials(NetworkLowering *n, Writes *finals) {
     for (int i = 0; i < finals->count; i++) finals->at[i].value = values[i];
 }
 
-static bool action_writes(const Action *actions, int count, const Expression *signal) {
-    for (int i = 0; i < count; i++) {
-        if (actions[i].kind != ACTION_ASSIGN) continue;
-        const Variable *v = actions[i].variable->original ? actions[i].variable->original : actions[i].variable;
-        if (expression_mentions(signal, v)) return true;
-    }
-    return false;
-}
-
-/* Does anything but the equations change what the condition looks at? Then the edge needs a memory of its own. */
-static bool changed_by_events(const NetworkLowering *n, const Population *population, const Expression *test) {
-    for (int i = 0; i < population->events.count; i++)
-        if (action_writes(population->events.at[i]->actions.at, population->events.at[i]->actions.count, test))
-            return true;
-    for (int i = 0; i < n->onto[population->number].count; i++) {
-        const Projection *projection = n->onto[population->number].at[i];
-        if (action_writes(projection->on_pre.at, projection->on_pre.count, test)) return true;
-    }
-    for (int i = 0; i < n->network->drives.count; i++)
-        if (n->network->drives.at[i]->population == population &&
-            action_writes(n->network->drives.at[i]->actions.at, n->network->drives.at[i]->actions.count, test))
-            return true;
-    return expression_mentions_op(test, EXPRESSION_TIME) || mentions_input(test) || mentions_past(test);
-}
-
-typedef struct Condition {
-    const Expression *fires, *fraction;
-    const Variable *armed; /* hidden plane of an edge's memory, or NULL */
-    const Expression *test;
-} Condition;
-
-/* The part of the step after which signal - level, taken as linear in time, crosses zero. */
-static const Expression *crossing(NetworkLowering *n, const Plan *plan, const Event *event, const Substitution *finals,
-                                  int count) {
-    ExpressionPool *pool = n->l->pool;
-    const Expression *before = expression_subtract(pool, event->signal, event->level);
-    const Expression *after = expression_substitute(pool, before, finals, count);
-    before = at_start(pool, plan, before);
-    const Expression *fraction = expression_divide(pool, before, expression_subtract(pool, before, after));
-    const Expression *kids[3] = {fraction, expression_number(pool, 0x1p-40, HIL_DIMENSIONLESS, NO_SPAN),
-                                 expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)};
-    return expression_make(pool, EXPRESSION_CLIP, fraction->type, NO_SPAN, 3, kids);
-}
-
-static Condition find_condition(NetworkLowering *n, int number, const Event *event, const Writes *finals) {
-    ExpressionPool *pool = n->l->pool;
-    const Population *population = n->populations.at[number].population;
-    const Plan *plan = n->populations.at[number].plan;
-    Substitution *at = arena_array_of(n->l->c->arena, Substitution, finals->count + 1);
-    for (int i = 0; i < finals->count; i++) at[i] = (Substitution){finals->at[i].variable, finals->at[i].value};
-    Condition condition = {.test = expression_substitute(pool, event->test, at, finals->count)};
-    condition.fires = condition.test;
-    if (event->condition == CONDITION_RISES || event->condition == CONDITION_FALLS) {
-        const Expression *before = at_start(pool, plan, event->test);
-        if (changed_by_events(n, population, event->test)) {
-            Variable *armed = arena_new_of(n->l->c->arena, Variable);
-            *armed = (Variable){.name = name_print(n->l->c->names, "%s.above", event->name),
-                                .role = VARIABLE_STATE,
-                                .type = type_number(pool, HIL_DIMENSIONLESS),
-                                .unit = {.scale = 1},
-                                .unit_text = "",
-                                .span = event->span};
-            const Expression *one = expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN);
-            const Expression *zero = expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN);
-            armed->initial = expression_select(pool, event->test, one, zero);
-            add_plane(n, number, armed, HIL_PLANE_HIDDEN, armed->name);
-            condition.armed = armed;
-            before = positive(pool, armed);
-        }
-        condition.fires = logic(pool, EXPRESSION_AND, condition.test, logic(pool, EXPRESSION_NOT, before, NULL));
-    }
-    if (event->blocked_by)
-        condition.fires = logic(pool, EXPRESSION_AND, condition.fires,
-                                logic(pool, EXPRESSION_NOT, positive(pool, event->blocked_by), NULL));
-    if (event->exact && event->signal && event->level) condition.fraction = crossing(n, plan, event, at, finals->count);
-    return condition;
+/* Cells that stay at t, because the within kernel takes them to t+dt: those whose exact event lies in this step, and
+ * those whose refractory period ends in it. */
+static const Expression *left_at_start(ExpressionPool *pool, const Within *within, const Condition *condition) {
+    if (!within->countdown) return condition->fires;
+    const Expression *countdown = expression_variable(pool, within->countdown, NO_SPAN);
+    const Expression *less[2] = {countdown, expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)};
+    const Expression *ends = expression_make(pool, EXPRESSION_LT, condition->fires->type, NO_SPAN, 2, less);
+    ends = logic(pool, EXPRESSION_AND, positive(pool, within->countdown), ends);
+    return logic(pool, EXPRESSION_OR, condition->fires, ends);
 }
 
 /* A stage of the step that is not its last. Several uses in a row: a run of them. */
@@ -329,7 +225,8 @@ static int build_stage(NetworkLowering *n, int number, int stage) {
     return emitter_use(e);
 }
 
-static HilRange build_advance(NetworkLowering *n, int number, Event *const *events, int event_count) {
+static HilRange build_advance(NetworkLowering *n, int number, Event *const *events, int event_count,
+                              Condition *conditions) {
     PopulationLowering *p = &n->populations.at[number];
     const Population *population = p->population;
     ExpressionPool *pool = n->l->pool;
@@ -346,16 +243,26 @@ static HilRange build_advance(NetworkLowering *n, int number, Event *const *even
     Writes finals = {0};
     final_values(n, p, &finals);
     share_exponentials(n, &finals);
-    Condition *conditions = arena_array_of(n->l->c->arena, Condition, event_count + 1);
-    for (int i = 0; i < event_count; i++)
-        if (events[i]->condition != CONDITION_NONE) conditions[i] = find_condition(n, number, events[i], &finals);
+    const Expression *left = NULL, *not_left = NULL;
+    for (int i = 0; i < event_count; i++) {
+        if (events[i]->condition == CONDITION_NONE) continue;
+        conditions[i] = find_condition(n, number, events[i], &finals, NULL);
+        const Within *within = n->populations.at[number].within;
+        if (within && within->event == events[i]) left = left_at_start(pool, within, &conditions[i]);
+    }
+    if (left) not_left = logic(pool, EXPRESSION_NOT, left, NULL);
     p = &n->populations.at[number];
 
     for (int i = 0; i < p->plan->iterations.count; i++) emit_iteration(e, &p->plan->iterations.at[i]);
     Substitution *at = arena_array_of(n->l->c->arena, Substitution, finals.count + 1);
     for (int i = 0; i < finals.count; i++) at[i] = (Substitution){finals.at[i].variable, finals.at[i].value};
     /* all values first, so that the stores stand together at the end */
-    for (int i = 0; i < finals.count; i++) emit_value(e, finals.at[i].value);
+    for (int i = 0; i < finals.count; i++) {
+        const Variable *v = finals.at[i].variable;
+        if (left && (within_state(p->within, v) >= 0 || v->role == VARIABLE_COUNTDOWN))
+            finals.at[i].value = expression_select(pool, left, expression_variable(pool, v, NO_SPAN), finals.at[i].value);
+        emit_value(e, finals.at[i].value);
+    }
     for (int i = 0; i < finals.count; i++) emit_store(e, finals.at[i].variable, finals.at[i].value);
     for (int i = 0; i < population->variables.count; i++) {
         const Variable *v = population->variables.at[i];
@@ -364,13 +271,21 @@ static HilRange build_advance(NetworkLowering *n, int number, Event *const *even
     }
     for (int i = 0; i < event_count; i++) {
         if (events[i]->condition == CONDITION_NONE) continue;
-        if (conditions[i].armed)
-            emit_store(e, conditions[i].armed,
-                       expression_select(pool, conditions[i].test,
-                                         expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN),
-                                         expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN)));
-        emit_fire(e, name_print(n->l->c->names, "event%d", i), conditions[i].fires, conditions[i].fraction);
+        bool exact = left && events[i] == p->within->event, moved = moved_within(n, number, events[i]);
+        if (conditions[i].armed) {
+            const Expression *above = expression_select(pool, conditions[i].test,
+                                                        expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN),
+                                                        expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN));
+            if (exact || moved)
+                above = expression_select(pool, left, expression_variable(pool, conditions[i].armed, NO_SPAN), above);
+            emit_store(e, conditions[i].armed, above);
+        }
+        Name name = name_print(n->l->c->names, "event%d", i);
+        if (exact) kernel_event(n->l->c->arena, e->kernel, name); /* keeps its number: the within kernel fires it */
+        else emit_fire(e, name, moved ? logic(pool, EXPRESSION_AND, not_left, conditions[i].fires) : conditions[i].fires,
+                       conditions[i].fraction);
     }
+    if (left) emit_fire(e, name_of(n->l->c->names, "within"), left, NULL);
     for (int i = 0; i < p->plan->iterations.count; i++)
         emit_fire(e, name_of(n->l->c->names, "no_convergence"),
                   logic(pool, EXPRESSION_NOT, p->plan->iterations.at[i].converged, NULL), NULL);
@@ -384,7 +299,9 @@ static HilRange build_advance(NetworkLowering *n, int number, Event *const *even
 static int build_handler(NetworkLowering *n, int number, const Event *event) {
     const Population *population = n->populations.at[number].population;
     Writes writes = {0};
-    ActionContext context = {population, SIDE_SELF, event->blocked_by, NULL};
+    ActionContext context = {.population = population, .side = SIDE_SELF, .unheld = event->blocked_by};
+    const Within *within = n->populations.at[number].within;
+    if (within && within->event == event) return -1; /* has acted where it lies */
     follow_actions(n, event->actions.at, event->actions.count, &context, &writes);
     if (!writes.count) return -1;
     Emitter *e = emitter_new(n, name_print(n->l->c->names, "on_%s_%s", event->name, population->type_name),
@@ -471,6 +388,7 @@ static void plan_population(NetworkLowering *n, int number) {
         fprintf(l->out, "%s : %s\n", p->population->name, p->population->type_name);
         plan_print(l->pool, plan, l->out);
     }
+    p->within = find_within(n, number);
     for (int i = 0; i < plan->propagators.count; i++) prepare_propagator(n, number, plan->propagators.at[i]);
     for (int i = 0; i < plan->bounds.count; i++) prepare_stability(n, number, p->population->name, &plan->bounds.at[i]);
 }
@@ -495,8 +413,12 @@ void lower_population_row(NetworkLowering *n, int number, HilPopulation *row) {
                            .layout = image_node(n, population->layout),
                            .line = lowering_line(n, population->span)};
     bind_pasts(n, number);
-    row->advance = build_advance(n, number, events, population->events.count);
-    row->events = build_events(n, number, events, population->events.count);
+    int count = population->events.count;
+    Condition *conditions = arena_array_of(n->l->c->arena, Condition, count + 1);
+    row->advance = build_advance(n, number, events, count, conditions);
+    row->within = build_within(n, number, events, count, conditions);
+    for (int i = 0; i < count && row->within.count; i++) row->within_condition += events[i]->condition != CONDITION_NONE;
+    row->events = build_events(n, number, events, count);
     row->init = build_init(n, number);
     row->lane_prepare = build_lane_prepare(n, number);
 }

@@ -83,7 +83,7 @@ static HilRange build_connect(NetworkLowering *n, int number, Variable *const *t
 static int build_deliver(NetworkLowering *n, int number, Variable *timer) {
     const Projection *projection = n->projections.at[number].projection;
     Writes writes = {0};
-    ActionContext context = {projection->target, SIDE_POST, NULL, timer};
+    ActionContext context = {.population = projection->target, .side = SIDE_POST, .timer = timer};
     follow_actions(n, projection->on_pre.at, projection->on_pre.count, &context, &writes);
     if (!writes.count) return -1;
     Emitter *e = synapse_emitter(n, "deliver", HIL_SHAPE_ROW, number);
@@ -102,7 +102,7 @@ static void apply_timer(NetworkLowering *n, const Projection *projection, const 
     const Expression *due = expression_make(pool, EXPRESSION_EQ, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, due_kids);
     Writes writes = {0};
     for (int i = 0; i < finals->count; i++) vector_push(arena, &writes, finals->at[i]);
-    ActionContext context = {projection->target, SIDE_POST, NULL, NULL};
+    ActionContext context = {.population = projection->target, .side = SIDE_POST};
     follow_actions(n, event->actions.at, event->actions.count, &context, &writes);
     for (int i = 0; i < writes.count; i++) {
         const Expression *before =
@@ -350,7 +350,7 @@ HilRange lower_drives(NetworkLowering *n) {
         e->stream = stream_of(drive->name);
         e->kernel->seldom = drive->at_times && !drive->every;
         Writes writes = {0};
-        ActionContext context = {drive->population, SIDE_SELF, NULL, NULL};
+        ActionContext context = {.population = drive->population, .side = SIDE_SELF};
         follow_actions(n, drive->actions.at, drive->actions.count, &context, &writes);
         for (int k = 0; k < writes.count; k++) emit_value(e, writes.at[k].value);
         for (int k = 0; k < writes.count; k++) emit_store(e, writes.at[k].variable, writes.at[k].value);

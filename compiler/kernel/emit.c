@@ -319,24 +319,46 @@ static void forget_from(Emitter *e, int first) {
     e->values = kept;
 }
 
-void emit_iteration(Emitter *e, const Iteration *iteration) {
+int emit_loop(Emitter *e, int most, const Carried *carried, int count) {
     Arena *arena = arena_of(e);
-    int n = iteration->carried.count;
-    int *initial = arena_array_of(arena, int, n + 1), *carry = arena_array_of(arena, int, n + 1);
-    int *next = arena_array_of(arena, int, n + 1);
-    for (int i = 0; i < n; i++) initial[i] = emit_value(e, iteration->carried.at[i].initial);
-    int loop = kernel_emit_index(arena, e->kernel, KERNEL_LOOP, iteration->most, -1, -1);
-    for (int i = 0; i < n; i++) {
-        carry[i] = op1(e, KERNEL_CARRY, initial[i]);
-        map_set(arena, &e->carried, iteration->carried.at[i].variable, carry[i]);
-    }
-    for (int i = 0; i < n; i++) next[i] = emit_value(e, iteration->carried.at[i].next);
-    int proceed = emit_value(e, iteration->proceed);
-    for (int i = 0; i < n; i++) op2(e, KERNEL_NEXT, carry[i], next[i]);
-    op1(e, KERNEL_END, proceed);
+    int *initial = arena_array_of(arena, int, count + 1);
+    for (int i = 0; i < count; i++) initial[i] = emit_value(e, carried[i].initial);
+    int loop = kernel_emit_index(arena, e->kernel, KERNEL_LOOP, most, -1, -1);
+    for (int i = 0; i < count; i++)
+        map_set(arena, &e->carried, carried[i].variable, op1(e, KERNEL_CARRY, initial[i]));
+    return loop;
+}
+
+void emit_loop_end(Emitter *e, int loop, const Carried *carried, int count, const Expression *proceed) {
+    Arena *arena = arena_of(e);
+    int *next = arena_array_of(arena, int, count + 1);
+    for (int i = 0; i < count; i++) next[i] = emit_value(e, carried[i].next);
+    int more = emit_value(e, proceed);
+    for (int i = 0; i < count; i++) op2(e, KERNEL_NEXT, loop + 1 + i, next[i]);
+    op1(e, KERNEL_END, more);
     forget_from(e, loop);
-    for (int i = 0; i < n; i++)
-        map_set(arena, &e->carried, iteration->carried.at[i].variable, op1(e, KERNEL_RESULT, carry[i]));
+    for (int i = 0; i < count; i++)
+        map_set(arena, &e->carried, carried[i].variable, op1(e, KERNEL_RESULT, loop + 1 + i));
+}
+
+void emit_iteration(Emitter *e, const Iteration *iteration) {
+    int loop = emit_loop(e, iteration->most, iteration->carried.at, iteration->carried.count);
+    emit_loop_end(e, loop, iteration->carried.at, iteration->carried.count, iteration->proceed);
+}
+
+const Expression *emit_kept(Emitter *e, const Expression *value) {
+    NetworkLowering *n = e->n;
+    if (value->count == 0) return value;
+    Variable *v = arena_new_of(arena_of(e), Variable);
+    *v = (Variable){.name = "", .role = VARIABLE_STATE, .type = value->type, .unit = {.scale = 1}, .unit_text = "",
+                    .span = NO_SPAN};
+    if (value->type->kind == TYPE_NUMBER && value->rate <= RATE_SCALAR) {
+        v->role = VARIABLE_PARAMETER;
+        map_set(arena_of(e), &n->slot_of_variable, v, derived_slot(n, value));
+    } else {
+        map_set(arena_of(e), &e->carried, v, emit_value(e, value));
+    }
+    return expression_variable(n->l->pool, v, NO_SPAN);
 }
 
 int emitter_use(Emitter *e) {

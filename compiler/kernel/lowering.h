@@ -26,6 +26,7 @@ typedef struct Lowering {
 typedef struct PopulationLowering {
     const Population *population;
     const Plan *plan;
+    const struct Within *within; /* the event that is taken where it lies within a step, or NULL */
     VECTOR(HilPlane) planes;
     VECTOR(const Variable *) plane_variables; /* NULL for planes without one */
     VECTOR(const Expression *) fixed;  /* hoisted per-instance expressions … */
@@ -102,6 +103,11 @@ void emit_store_plane(Emitter *e, int owner_kind, int owner, int plane, Name nam
 void emit_accumulate(Emitter *e, const Variable *variable, const Expression *value);
 void emit_fire(Emitter *e, Name event, const Expression *mask, const Expression *fraction);
 void emit_iteration(Emitter *e, const Iteration *iteration);
+/* The parts of a loop, for bodies that are emitted piece by piece: carried[i].next is read at the end only. */
+int emit_loop(Emitter *e, int most, const Carried *carried, int count);
+void emit_loop_end(Emitter *e, int loop, const Carried *carried, int count, const Expression *proceed);
+/* The value, computed here, under a name of its own: what is built on it stays small. A scalar becomes a slot. */
+const Expression *emit_kept(Emitter *e, const Expression *value);
 /* Adds the kernel and its use to the image; the use's number. */
 int emitter_use(Emitter *e);
 
@@ -118,6 +124,7 @@ typedef struct ActionContext {
     VariableSide side;            /* how the actions see it: SELF, or POST in a projection */
     const Variable *unheld;       /* countdown of the handler's own event, which is over when it runs; or NULL */
     Variable *timer;              /* what ACTION_TRIGGER sets in a projection, or NULL */
+    bool exact;                   /* refractory periods are not rounded to steps */
 } ActionContext;
 void follow_actions(NetworkLowering *n, const Action *actions, int count, const ActionContext *context, Writes *writes);
 /* The value clamped to the variable's bounds. */
@@ -128,6 +135,44 @@ Variable *reference_to(NetworkLowering *n, const Variable *variable, VariableSid
 int plane_number(NetworkLowering *n, const Variable *variable); /* -1: it has no plane */
 int add_plane(NetworkLowering *n, int population, const Variable *variable, int role, Name name);
 uint32_t stream_of(const char *name);
+
+
+/* ---- conditions (build_conditions.c) ---- */
+/* An event's condition as the advance kernel tests it. */
+typedef struct Condition {
+    const Expression *fires, *fraction; /* fraction: of the step at which it lies, or NULL */
+    const Variable *armed;              /* hidden plane of an edge's memory, or NULL */
+    const Expression *test;             /* the level alone, at t+dt */
+} Condition;
+/* countdown > 0 */
+const Expression *positive(ExpressionPool *pool, const Variable *countdown);
+const Expression *logic(ExpressionPool *pool, ExpressionOp op, const Expression *a, const Expression *b);
+/* In terms of the states at t, where stages have replaced them. */
+const Expression *at_start(ExpressionPool *pool, const Plan *plan, const Expression *e);
+bool mentions_past(const Expression *e);
+bool mentions_input(const Expression *e);
+bool moved_within(const NetworkLowering *n, int population, const Event *event);
+/* `armed`: the memory made before, or NULL: made where it is needed. */
+Condition find_condition(NetworkLowering *n, int population, const Event *event, const Writes *finals,
+                         const Variable *armed);
+
+/* ---- within a step (build_within.c) ---- */
+/* The event of a population that is taken exactly, with the linear system that it happens in: x' = A x + b. */
+typedef struct Within {
+    const Event *event;
+    int n;
+    const Variable **states;
+    const Expression **a, **rests; /* NULL: zero */
+    bool *held;                    /* by the event's refractory period */
+    const Variable *countdown;     /* of that period, in steps from a step's start; or NULL */
+} Within;
+/* Looks for it, and says in explain's text of each `exact` event how it is found. */
+const Within *find_within(NetworkLowering *n, int population);
+/* Its state's number, -1: none of the system. */
+int within_state(const Within *within, const Variable *variable);
+bool within_mentions(const Within *within, const Expression *e);
+/* The kernel for the cells that the advance kernel left at t because something happens to them before t+dt. */
+HilRange build_within(NetworkLowering *n, int population, Event *const *events, int count, const Condition *conditions);
 
 void lower_populations(NetworkLowering *n);
 void lower_population_row(NetworkLowering *n, int number, HilPopulation *row);

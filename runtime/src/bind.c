@@ -71,6 +71,7 @@ void engine_read_all_uniforms(HilSimulation *s) {
         Population *p = &s->populations[i];
         read_uses(s, p->lane_prepare, p->row->lane_prepare.count);
         read_uses(s, p->advance, p->row->advance.count);
+        read_uses(s, p->within, p->row->within.count);
         for (int32_t k = 0; k < p->row->events.count; k++) engine_read_uniforms(s, &p->events[k].handler);
     }
     for (int32_t i = 0; i < s->network->projections.count; i++) {

@@ -248,10 +248,21 @@ bool engine_make_pending(HilSimulation *s, Projection *p, HilError *error) {
 
 /* ---- binding what runs in steps ---------------------------------------------------------------------------------- */
 
+/* Its events are a part of the advance kernel's, which lists the lanes for it. */
+static bool check_within(const HilSimulation *s, const Population *p, HilError *error) {
+    if (!p->row->within.count) return true;
+    if (p->row->within.count == 1 && p->row->advance.count == 1 && p->row->within_condition >= 0 &&
+        p->row->within_condition < p->advance->event_count && p->within->event_count <= p->row->within_condition)
+        return true;
+    return hil_fail(error, "the kernel within steps of %s does not fit its step (%s)", p->name,
+                    engine_text(s, s->image->source_path));
+}
+
 static bool bind_population(HilSimulation *s, Population *p, HilError *error) {
     return engine_bind_range(s, p->row->lane_prepare, &p->lane_prepare, error) &&
            engine_no_events(s, p->lane_prepare, p->row->lane_prepare.count, error) &&
-           engine_bind_range(s, p->row->advance, &p->advance, error) && make_events(s, p, error);
+           engine_bind_range(s, p->row->advance, &p->advance, error) &&
+           engine_bind_range(s, p->row->within, &p->within, error) && make_events(s, p, error) && check_within(s, p, error);
 }
 
 static bool bind_projection(HilSimulation *s, Projection *p, HilError *error) {

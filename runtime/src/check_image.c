@@ -99,6 +99,7 @@ static void check_population(Check *c, const HilNetwork *network, const HilPopul
     check_uses(c, p->init, HIL_SHAPE_LANES, network);
     check_uses(c, p->lane_prepare, HIL_SHAPE_LANES, network);
     check_uses(c, p->advance, HIL_SHAPE_LANES, network);
+    check_uses(c, p->within, HIL_SHAPE_LIST, network);
     for (int32_t i = 0; !c->wrong && i < p->events.count; i++) {
         const HilEvent *event = hil_row(c->image, HIL_EVENTS, HilEvent, p->events.first + i);
         bool timed = event->flags & HIL_EVENT_TIMED;

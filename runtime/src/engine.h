@@ -53,7 +53,7 @@ typedef struct Population {
     const char *name;
     int64_t size, padded;
     void **planes;
-    BoundUse *init, *lane_prepare, *advance;
+    BoundUse *init, *lane_prepare, *advance, *within;
     EventState *events;
     int32_t *condition_event; /* event fired by condition k of the advance kernels, -1: none listens */
     int32_t condition_count;

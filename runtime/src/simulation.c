@@ -109,6 +109,7 @@ static void free_population(const HilSimulation *s, Population *p) {
     engine_free_uses(p->init, p->row->init.count);
     engine_free_uses(p->lane_prepare, p->row->lane_prepare.count);
     engine_free_uses(p->advance, p->row->advance.count);
+    engine_free_uses(p->within, p->row->within.count);
     free(p->planes);
     free(p->events);
     free(p->condition_event);

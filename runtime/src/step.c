@@ -280,6 +280,34 @@ static void find_unconverged(Worker *w, const Population *p, int32_t first, int3
     }
 }
 
+static void sort_fired(HilFired *fired) {
+    for (int64_t i = 1; i < fired->count; i++) {
+        uint32_t lane = fired->lanes[i];
+        double fraction = fired->fraction[i];
+        int64_t at = i;
+        for (; at > 0 && fired->lanes[at - 1] > lane; at--) {
+            fired->lanes[at] = fired->lanes[at - 1];
+            fired->fraction[at] = fired->fraction[at - 1];
+        }
+        fired->lanes[at] = lane;
+        fired->fraction[at] = fraction;
+    }
+}
+
+/* Takes the lanes that the advance call left at t, because something happens to them within the step, to its end. What
+ * they fire joins what others fired, in the order of lanes. */
+static void run_within(Worker *w, const Population *p, uint64_t step, double time) {
+    if (!p->row->within.count) return;
+    HilFired *found = &w->fired[p->row->within_condition];
+    if (!found->count) return;
+    w->entries.fired = w->fired;
+    call_entries(w, p->within, found->lanes, found->count, step, time);
+    w->entries.fired = NULL;
+    for (int64_t i = 0; i < found->count; i++) found->fraction[i] = 1;
+    found->count = 0;
+    for (int32_t k = 0; k < p->row->within_condition; k++) sort_fired(&w->fired[k]);
+}
+
 /* What follows from the events that the conditions from `first` on found at t+dt. */
 static bool settle(Worker *w, Population *p, int32_t first, int32_t count, uint64_t step) {
     bool any = false;
@@ -319,6 +347,7 @@ static bool out_of_memory(Worker *w, uint64_t step) {
 
 bool engine_settle(Worker *w, int32_t population, uint64_t step, double time) {
     Population *p = &w->simulation->populations[population];
+    run_within(w, p, step, time);
     return (settle(w, p, 0, p->advance->event_count, step) && run_handlers(w, p, step, time)) || out_of_memory(w, step);
 }
 
@@ -330,6 +359,7 @@ static bool advance(Worker *w, Population *p, uint64_t step, double time) {
         const BoundUse *use = &p->advance[u];
         for (int32_t k = 0; k < use->event_count; k++) w->fired[k].count = 0;
         call_lanes(w, use, p, step, time);
+        run_within(w, p, step, time);
         if (!settle(w, p, condition, use->event_count, step)) return false;
         condition += use->event_count;
     }

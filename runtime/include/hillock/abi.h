@@ -16,7 +16,8 @@
  *     1. planes flagged CLEAR are zeroed; pending `after` events due at t run; events due at t are delivered (deliver
  *        uses: projections in order, then emission step, then source, then synapse); drives;  stimuli;
  *     2. edge uses of continuous projections (graded synapses, gap junctions, plain values) with the values at t;
- *     3. advance uses of all populations (t -> t+dt), which also test conditions and list who fired;
+ *     3. advance uses of all populations (t -> t+dt), which also test conditions and list who fired; then the within
+ *        use, for lanes to which something happens between t and t+dt
  *        (in a network of several stages, 2 and 3 take turns: use s of every edge and advance range is called in stage s,
  *        inputs being set back to what they held before the first; ranges of one use are called in every stage by
  *        stateless populations and edges, and in the last by populations of level 0)
@@ -226,6 +227,9 @@ typedef struct HilPopulation {
     HilRange init;         /* uses, LANES: fill every state and per-instance parameter */
     HilRange lane_prepare; /* uses, LANES: planes computed from per-instance parameters */
     HilRange advance;      /* uses, LANES; conditions beyond those of `events` mean that a solver did not converge */
+    HilRange within;       /* use, LIST, or none: for the lanes of the advance kernel's condition `within_condition`, which
+                              that kernel left at t: it takes them to t+dt and fires their events, numbered alike */
+    int32_t within_condition;
     int32_t level;         /* 0: has states of its own or hangs on none; n: stateless, evaluated n-th within a step: the
                               edge uses onto it run after those onto lower levels have advanced, so a chain of
                               stateless populations settles in one step; level 0 comes last */
