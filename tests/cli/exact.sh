@@ -1,0 +1,68 @@
+# Events within a step: the same bits for any number of threads, machine level and in the interpreter, in both precisions;
+# what stands beside them in a neuron sees the cell as they left it; explain says which events are taken so, and why not.
+. "$SOURCE_ROOT/tests/cli/common.sh"
+cat >within.hil <<'MODEL'
+# Differing membranes, two linear synapses, a threshold that moves, other events, an output, silence without holding.
+neuron Cell {
+    param tau = uniform(8 ms, 12 ms), tau_s = 2 ms, tau_a = 3 ms, t_ref = 1.37 ms
+    input I : mV
+    state V : mV = uniform(0 mV, 9 mV), s : mV = 0 mV, a : mV = 0 mV, b : mV = 0 mV, theta : mV = 10 mV
+    state count = 0, low = 0, last : ms = -1 ms
+    s' = -s/tau_s
+    a' = -a/tau_a
+    b' = (a - b)/tau_a
+    V' = (I + s + b - V)/tau
+    theta' = (10 mV - theta)/(20 ms)
+    spike exact when V rises above theta {
+        V = normal(0 mV, 0.5 mV)
+        count += 1
+        last = t
+        if count < 4 { theta += 1 mV } else { theta += 0.5 mV }
+        refractory t_ref { V }
+    }
+    event low_again when V falls below 5 mV { low += 1 }
+    output distance = theta - V
+}
+neuron Plain : Cell { replace on spike { V = 0 mV } }
+synapse Exponential { on pre { post.s += weight } }
+synapse Alpha { on pre { post.a += weight } }
+network Net {
+    population cell[101] : Cell
+    population plain[70] : Plain
+    connect cell -> cell, plain via Exponential { probability 0.2; weight = 0.5 mV; delay = 1 ms }
+    connect plain -> cell via Alpha { probability 0.2; weight = -1 mV; delay = 0.3 ms }
+    drive cell with poisson(rate = 100 Hz) via Alpha { weight = 4 mV }
+}
+experiment go on Net {
+    run 60 ms step 0.1 ms
+    stimulate cell with 12 mV
+    stimulate plain with 15 mV
+    record spikes of cell, plain
+    record V, s, b, theta, count, low, last, distance of cell every 0.5 ms
+    record V, count, low of plain every 0.5 ms
+    expect count(spikes of cell) > 50, count(spikes of plain) > 200
+}
+MODEL
+same() { # file command…
+    local out=$1
+    shift
+    must 0 "$@" --quiet --out "$out.csv"
+    for file in "$reference".*.csv; do
+        cmp "$file" "$out${file#"$reference"}" || fail "$out: other bits"
+    done
+}
+for precision in f64 f32; do
+    must 0 "$HILLOCK" build within.hil --precision $precision -o within
+    reference=one_$precision
+    must 0 ./within --quiet --threads 1 --out $reference.csv
+    [ "$(find . -name "$reference.*.csv" | wc -l)" -gt 2 ] || fail 'no CSV files'
+    same two_$precision ./within --threads 2
+    same three_$precision ./within --threads 3
+    same interpreted_$precision "$HILLOCK" run --interpret --precision $precision within.hil
+    for level in base v3 v4; do
+        HILLOCK_LEVEL=$level ./within --info >out 2>err || continue
+        export HILLOCK_LEVEL=$level
+        same ${level}_$precision ./within
+        unset HILLOCK_LEVEL
+    done
+done
