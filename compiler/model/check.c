@@ -198,9 +198,8 @@ static const Expression *check_path(Checker *k, Scope *scope, const Ast *ast) {
         return m ? meaning_expression(k, m, ast->span) : error_expression(k, ast->span);
     }
     int errors = k->c->diagnostics.errors;
-    const Ast *name;
-    Meaning *connection = k->program ? check_connection_named(k, scope, ast, &name) : NULL;
-    if (connection) return check_connection_value(k, scope, ast, connection, name);
+    const Expression *member = k->program ? check_member(k, scope, ast, false) : NULL;
+    if (member) return member;
     Meaning *m = check_ref(k, scope, ast, false);
     if (k->c->diagnostics.errors != errors) return error_expression(k, ast->span);
     if (m && (m->kind == MEANING_VALUE || m->kind == MEANING_LET)) return meaning_expression(k, m, ast->span);

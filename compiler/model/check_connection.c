@@ -179,5 +179,10 @@ void check_connection_unknown(Checker *k, Scope *members, const Ast *root, const
     Diagnostic *d = compile_error(k->c, UNKNOWN_NAME, root->span, "there is no connection or part of %s called %s here",
                                   population, root->name);
     const char *near = nearest_name(root->name, names.at, names.count);
+    const char *list = "";
+    for (int i = 0; !near && i < build->projections.count && i < 8; i++)
+        if (build->projections.at[i]->projection->named)
+            list = arena_print(k->c->arena, "%s%s%s", list, list[0] ? ", " : "", build->projections.at[i]->name);
     if (near) compile_help(k->c, d, "did you mean %s?", near);
+    else if (list[0]) compile_help(k->c, d, "connections here are %s", list);
 }

@@ -104,12 +104,45 @@ Meaning *program_view(Checker *k, Scope *scope, const Ast *view, const Expressio
     return context->sole;
 }
 
-const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, const Ast *view, bool spikes_wanted,
-                                  const RecordTimes *times, bool written, Span span) {
+/* ---- refs through cells: E.AMPA.g, E[0..4].V ---- */
+
+static bool names_cells(Checker *k, Scope *scope, const Ast *ast) {
+    if (ast->kind == AST_WHERE) return true;
+    Meaning *m = check_ref(k, scope, ast, false);
+    if (m || ast->kind != AST_INDEX) return m && m->kind == MEANING_POPULATION;
+    return ast->count == 2 && names_cells(k, scope, ast->kids[0]);
+}
+
+/* The ref without the cells that it begins with, down to `first`, which becomes a name. */
+static Ast *without_cells(Checker *k, const Ast *ref, const Ast *first) {
+    Ast *rest = arena_new_of(k->c->arena, Ast);
+    *rest = *ref;
+    rest->span.begin = first->name_span.begin;
+    if (ref == first) {
+        rest->kind = AST_NAME;
+        rest->count = 0;
+        return rest;
+    }
+    rest->kids = arena_array_of(k->c->arena, Ast *, ref->count + 1);
+    for (int i = 0; i < ref->count; i++) rest->kids[i] = ref->kids[i];
+    rest->kids[0] = without_cells(k, ref->kids[0], first);
+    return rest;
+}
+
+/* The cells that a ref begins with and, in *rest, the ref within them; NULL: it begins otherwise. */
+static const Ast *cells_of(Checker *k, Scope *scope, const Ast *ref, const Ast **rest) {
+    for (const Ast *at = ref; at->kind == AST_FIELD || at->kind == AST_INDEX; at = at->kids[0]) {
+        if (at->kind != AST_FIELD || !at->name || !names_cells(k, scope, at->kids[0])) continue;
+        *rest = without_cells(k, ref, at);
+        return at->kids[0];
+    }
+    return NULL;
+}
+
+/* `what` is a name of the cells in `view`; NULL: spikes. */
+static const Expression *signal_of_cells(Checker *k, Scope *scope, const Ast *what, const Ast *view, bool spikes_wanted,
+                                         const RecordTimes *times, bool written, Span span) {
     Recorder recorder = {.written = written, .span = span};
-    const Ast *name;
-    Meaning *connection = what ? check_connection_named(k, scope, what, &name) : NULL;
-    if (connection) return check_connection_signal(k, scope, what, connection, name, view, times, written, span);
     Meaning *m = program_view(k, scope, view, &recorder.view);
     if (!m) {
         if (program_context(k)->build && !view)
@@ -162,6 +195,38 @@ const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, con
     return picked ? pick(k, signal, picked, span) : signal;
 }
 
+const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, const Ast *view, bool spikes_wanted,
+                                  const RecordTimes *times, bool written, Span span) {
+    const Ast *name, *rest = what, *cells = view;
+    Meaning *connection = what ? check_connection_named(k, scope, what, &name) : NULL;
+    if (connection) return check_connection_signal(k, scope, what, connection, name, view, times, written, span);
+    if (what && !view && program_context(k)->build) cells = cells_of(k, scope, what, &rest);
+    return signal_of_cells(k, scope, cells ? rest : what, cells, spikes_wanted, times, written, span);
+}
+
+const Expression *check_member(Checker *k, Scope *scope, const Ast *ref, bool signal) {
+    const Ast *name, *rest;
+    if ((ref->kind != AST_FIELD && ref->kind != AST_INDEX) || !program_context(k)->build) return NULL;
+    Meaning *connection = check_connection_named(k, scope, ref, &name);
+    if (connection && signal)
+        return check_connection_signal(k, scope, ref, connection, name, NULL, NULL, false, ref->span);
+    if (connection) return check_connection_value(k, scope, ref, connection, name);
+    const Ast *cells = cells_of(k, scope, ref, &rest);
+    if (!cells) return NULL;
+    Meaning *whole = check_ref(k, scope, cells, false), *m = whole ? check_ref(k, scope, ref, false) : NULL;
+    bool value = m && (m->kind == MEANING_VARIABLE || m->kind == MEANING_LET) && meaning_settle(k, m);
+    if (whole && !m && ref->kind == AST_FIELD && ref->name) {
+        check_ref(k, scope, ref, true); /* says what there is */
+        return error_expression(k, ref->span);
+    }
+    if (whole && !value) return NULL;
+    if (value && !signal) {
+        const Expression *e = meaning_expression(k, m, ref->span);
+        if (is_error(e) || e->rate <= RATE_SCALAR) return e;
+    }
+    return signal_of_cells(k, scope, rest, cells, false, NULL, false, ref->span);
+}
+
 /* In an experiment on one neuron, does the ref begin with a name of that neuron (V, Na_HH.m, w[2])? Names of the
  * experiment's own go first; kinds of the same name (the channel Na_HH) do not. */
 bool names_sole_member(Checker *k, Scope *scope, const Ast *ast) {
@@ -187,9 +252,8 @@ const Expression *check_series(Checker *k, Scope *scope, const Ast *ast, char le
     }
     if (ast->kind == AST_OF && spikes && is_word(ast->kids[0], "rate"))
         return check_signal_of(k, scope, ast->kids[0], ast->kids[1], true, NULL, false, ast->span);
-    const Ast *name;
-    Meaning *connection = letter != 'v' ? check_connection_named(k, scope, ast, &name) : NULL;
-    if (connection) return check_connection_signal(k, scope, ast, connection, name, NULL, NULL, false, ast->span);
+    const Expression *member = letter != 'v' ? check_member(k, scope, ast, true) : NULL;
+    if (member) return member;
     /* V alone, in an experiment on one neuron, is its voltage and not the volt */
     bool trains =
         program_context(k)->sole && (is_word(ast, "spikes") || is_word(ast, "rate")) && !scope_find(scope, ast->name);

@@ -456,6 +456,26 @@ static void hand_over(Checker *k, Connection *c) {
     p->on_pre.capacity = c->on_pre.list.capacity;
 }
 
+/* EE.x is what only one of the connection's synapses has; EE.Kind.x names the synapse. */
+static void bind_synapses(Checker *k, Connection *c) {
+    Scope *names = scope_new(k, NULL, c->scope->what, c->projection);
+    for (int i = 0; i < c->synapses.count; i++) {
+        const Component *component = c->synapses.at[i];
+        for (int j = 0; j < component->scope->list.count; j++) {
+            Meaning *m = component->scope->list.at[j];
+            bool alone = m->bound != NULL;
+            for (int other = 0; alone && other < c->synapses.count; other++)
+                alone = other == i || !scope_find_here(c->synapses.at[other]->scope, m->bound);
+            if (alone) vector_push(k->c->arena, &names->list, m);
+        }
+        if (scope_find_here(c->scope, component->name)) continue;
+        Meaning *kind = scope_bind(k, c->scope, MEANING_SCOPE, component->name, component->span);
+        kind->members = component->scope;
+        kind->state = MEANING_READY;
+    }
+    c->scope->also = names;
+}
+
 static void bind_connection(Checker *k, NetworkBuild *build, Scope *scope, Connection *c) {
     Scope *own = scope;
     while (own->parent && !strcmp(own->what, "this loop")) own = own->parent;
@@ -467,7 +487,7 @@ static void bind_connection(Checker *k, NetworkBuild *build, Scope *scope, Conne
     m->projection = c->projection;
     m->members = c->scope;
     m->state = MEANING_READY;
-    if (c->synapses.count == 1) c->scope->also = c->synapses.at[0]->scope;
+    bind_synapses(k, c);
     vector_push(k->c->arena, &build->projections, m);
 }
 

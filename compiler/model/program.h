@@ -45,6 +45,9 @@ typedef struct RecordTimes {
 const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, const Ast *view, bool spikes_wanted,
                                   const RecordTimes *times, bool written, Span span);
 bool names_sole_member(Checker *k, Scope *scope, const Ast *ast);
+/* E.AMPA.g, E[0..4].V, EE.weight: a signal of all that the ref names. Where it is one number for all, that number unless a
+ * `signal` is asked for. NULL: the ref begins with neither cells nor a connection. */
+const Expression *check_member(Checker *k, Scope *scope, const Ast *ref, bool signal);
 /* Adds the recorder, with its times, unless there is one like it; its number. */
 int program_recorder(Checker *k, Recorder *recorder, const RecordTimes *times);
 /* Does a view hang on a local that only a loop or `let` gives? Recorders must know their cells before the run. */

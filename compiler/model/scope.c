@@ -62,8 +62,9 @@ Meaning *scope_bind_value(Checker *k, Scope *scope, Name name, Span span, const 
 Diagnostic *scope_unknown(Checker *k, Scope *scope, Name name, Span span, const char *kind) {
     VECTOR(const char *) candidates = {0};
     for (Scope *s = scope; s; s = s->parent)
-        for (int i = 0; i < s->list.count; i++)
-            if (s->list.at[i]->bound) vector_push(k->c->arena, &candidates, s->list.at[i]->bound);
+        for (Scope *names = s; names; names = names->also)
+            for (int i = 0; i < names->list.count; i++)
+                if (names->list.at[i]->bound) vector_push(k->c->arena, &candidates, names->list.at[i]->bound);
     Diagnostic *d = compile_error(k->c, UNKNOWN_NAME, span, "there is no %s called %s here", kind, name);
     const char *near = nearest_name(name, candidates.at, candidates.count);
     if (near) compile_help(k->c, d, "did you mean %s?", near);
