@@ -236,6 +236,36 @@ START_TEST(hdf5_holds_signals_as_sonata_says)
 }
 END_TEST
 
+START_TEST(hdf5_holds_connections_with_both_ends)
+{
+    HilRecording *recording = hil_recording_new(NULL);
+    HilSignal *weight = hil_recording_signal(recording, "EI", "weight", "nS", 1e-9, 0, 1e-3, 1e-3, (uint32_t[]){3, 3, 8},
+                                             (uint32_t[]){0, 4, 1}, 3);
+    ck_assert(hil_signal_connects(weight, "E", "I"));
+    memcpy(hil_signal_next_row(weight), (double[]){1e-9, 2e-9, 0.5e-9}, 3 * sizeof(double));
+    ck_assert(hil_record_write_hdf5(recording, folder_path(&folder, "connections.h5", path), NULL));
+    HilHdf5 h;
+    ck_assert(hil_hdf5_load(&h, NULL, "", NULL));
+    hid_t file = h.H5Fopen(path, HIL_HDF5_READ_ONLY, H5P_DEFAULT);
+    double values[512];
+    uint64_t ids[512];
+    ck_assert_uint_eq(read_values(&h, file, "/report/EI.weight/data", h.H5T_NATIVE_DOUBLE_g, values), 3);
+    ck_assert(values[0] == 1 && values[1] == 2 && values[2] == 0.5);
+    ck_assert_uint_eq(read_values(&h, file, "/report/EI.weight/mapping/source_node_id", h.H5T_NATIVE_UINT64_g, ids), 3);
+    ck_assert(ids[0] == 3 && ids[1] == 3 && ids[2] == 8);
+    ck_assert_uint_eq(read_values(&h, file, "/report/EI/mapping/target_node_id", h.H5T_NATIVE_UINT64_g, ids), 3);
+    ck_assert(ids[0] == 0 && ids[1] == 4 && ids[2] == 1);
+    ck_assert_uint_eq(read_values(&h, file, "/report/EI/mapping/time", h.H5T_NATIVE_DOUBLE_g, values), 3);
+    ck_assert_double_eq_tol(values[1], 2, 2 * DBL_EPSILON);
+    check_text(&h, file, "/report/EI/mapping/source_node_id", "node_population", "E");
+    check_text(&h, file, "/report/EI/mapping/target_node_id", "node_population", "I");
+    h.H5Fclose(file);
+    hil_hdf5_release(&h);
+    hil_recording_free(recording);
+    unlink(path);
+}
+END_TEST
+
 START_TEST(hdf5_writes_more_than_a_slab)
 {
     HilRecording *recording = hil_recording_new(NULL);
@@ -456,6 +486,7 @@ int main(void)
     tcase_add_test(cases, number_texts_read_back);
     tcase_add_test(cases, hdf5_holds_spikes_as_sonata_says);
     tcase_add_test(cases, hdf5_holds_signals_as_sonata_says);
+    tcase_add_test(cases, hdf5_holds_connections_with_both_ends);
     tcase_add_test(cases, hdf5_writes_more_than_a_slab);
     tcase_add_test(cases, a_source_longer_than_64_kb_is_kept);
     tcase_add_test(cases, a_missing_hdf5_library_is_explained);
