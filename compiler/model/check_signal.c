@@ -206,7 +206,8 @@ const Expression *check_signal_of(Checker *k, Scope *scope, const Ast *what, con
 
 const Expression *check_member(Checker *k, Scope *scope, const Ast *ref, bool signal) {
     const Ast *name, *rest;
-    if ((ref->kind != AST_FIELD && ref->kind != AST_INDEX) || !program_context(k)->build) return NULL;
+    if ((ref->kind != AST_FIELD && ref->kind != AST_INDEX) || !program_context(k)->build || program_context(k)->acting)
+        return NULL;
     Meaning *connection = check_connection_named(k, scope, ref, &name);
     if (connection && signal)
         return check_connection_signal(k, scope, ref, connection, name, NULL, NULL, false, ref->span);

@@ -15,6 +15,7 @@ typedef struct ProgramContext {
     System draws;        /* numbers its draws */
     const Expression *every; /* `measure … every`: how often its signals are sampled; NULL: each step */
     bool sampled;            /* the value being checked has a signal */
+    bool acting;             /* a stimulus or clamp is being checked: E.V is the value of each cell, and no signal */
 } ProgramContext;
 
 static inline ProgramContext *program_context(Checker *k) { return k->program; }

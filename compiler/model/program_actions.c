@@ -202,15 +202,23 @@ static const Expression *act(Checker *k, Scope *scope, const Ast *ast, int first
     return host_statement(k, HIL_HOST_STIMULATE, program->stimuli.count - 1, NULL, ast->span, kids.count, kids.at);
 }
 
+/* What acts on each cell. */
+static const Expression *acting_value(Checker *k, Scope *scope, const Ast *ast, const Variable *on, bool stimulus) {
+    program_context(k)->acting = true;
+    const Ast *amplitude = stimulus ? constant_step(k, scope, ast, on->type) : NULL;
+    const Expression *value = check_expecting(k, scope, amplitude ? amplitude : ast, on->type, on->span,
+                                              stimulus ? "the input is declared here" : "the state is declared here");
+    program_context(k)->acting = false;
+    return value;
+}
+
 static const Expression *stimulate_one(Checker *k, Scope *scope, const Ast *ast, const Ast *view) {
     Stimulus stimulus = {.span = ast->span};
     Variable *input = stimulated_input(k, scope, view, &stimulus.population, &stimulus.view);
     if (!input) return NULL;
     input->written = true;
     stimulus.input = input;
-    const Ast *signal = ast->kids[1], *amplitude = constant_step(k, scope, signal, input->type);
-    const Expression *value = check_expecting(k, scope, amplitude ? amplitude : signal, input->type, input->span,
-                                              "the input is declared here");
+    const Expression *value = acting_value(k, scope, ast->kids[1], input, true);
     return is_error(value) ? NULL : act(k, scope, ast, 2, stimulus, value);
 }
 
@@ -238,8 +246,7 @@ const Expression *program_clamp(Checker *k, Scope *scope, const Ast *ast) {
     stimulus.population = cells->population;
     stimulus.input = m->variable;
     m->variable->written = true;
-    const Expression *value =
-        check_expecting(k, scope, ast->kids[2], m->variable->type, m->variable->span, "the state is declared here");
+    const Expression *value = acting_value(k, scope, ast->kids[2], m->variable, false);
     return is_error(value) ? NULL : act(k, scope, ast, 3, stimulus, value);
 }
 

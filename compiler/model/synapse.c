@@ -411,6 +411,11 @@ static void share(Checker *k, Connection *c, Component *component) {
         if (place != cell->scope) name = name_print(k->c->names, "%s.%s", c->port->name, name);
         member->members = component->scope;
         member->state = MEANING_READY;
+        if (c->label && !scope_find_here(cell->scope, name_of(k->c->names, c->label))) { /* E.EE.g, whatever the kind is called */
+            Meaning *labelled = scope_bind(k, cell->scope, MEANING_SCOPE, name_of(k->c->names, c->label), component->span);
+            labelled->members = component->scope;
+            labelled->state = MEANING_READY;
+        }
         vector_push(k->c->arena, &cell->shared, (SharedSynapse){.key = key, .prefix = name});
         shared = &vector_last(&cell->shared);
     }

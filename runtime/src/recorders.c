@@ -338,6 +338,8 @@ static bool find_request(const HilSimulation *s, const char *what, Request *requ
         }
     }
     if (found->population >= 0) return true;
+    if (hil_simulation_find_scalar(s, full) >= 0)
+        return hil_fail(error, "cannot record \"%s\": it is one number for all; --list-parameters shows it", what);
     if (nearest.text[0])
         return hil_fail(error, "cannot record \"%s\": there is no \"%s\"; did you mean \"%s\"?", what, full, nearest.text);
     return hil_fail(error, "cannot record \"%s\": there is no \"%s\"", what, full);

@@ -99,3 +99,5 @@ refused 'EE of E' E0203 'name one of its values: EE.weight'
 refused 'EE.release of E' E0203 'while a spike arrives'
 refused 'EE.weight every 1 ms from 2 ms every 3 ms' E0118 'said twice'
 refused 'EE.weight every 1 mV' E0301 'ms'
+must 3 ./dynamic --record EI.weight
+says err 'one number for all'
