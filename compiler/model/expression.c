@@ -14,10 +14,15 @@
 enum { RECENT_TYPES = 64 /* a power of two */ };
 _Static_assert(EXPRESSION_OP_COUNT <= 64, "Expression.ops has a bit for each");
 
+typedef struct PoolSlot {
+    const Expression *node;
+    uint32_t hash; /* the node's, here too so that others' nodes need not be looked at */
+} PoolSlot;
+
 struct ExpressionPool {
     Compilation *compilation;
     Arena *arena;
-    const Expression **slots; /* open addressing by content */
+    PoolSlot *slots; /* open addressing by content */
     size_t slot_count, used;
     int next_id;
     VECTOR(const Type *) types;
@@ -29,7 +34,7 @@ ExpressionPool *expression_pool_new(Compilation *c) {
     pool->compilation = c;
     pool->arena = c->arena;
     pool->slot_count = 1024;
-    pool->slots = arena_array_of(c->arena, const Expression *, pool->slot_count);
+    pool->slots = arena_array_of(c->arena, PoolSlot, pool->slot_count);
     return pool;
 }
 
@@ -97,7 +102,7 @@ static uint32_t content_hash(const Expression *e) {
 }
 
 static bool content_equal(const Expression *a, const Expression *b) {
-    if (a->hash != b->hash || a->op != b->op || a->type != b->type || bits_of(a->number) != bits_of(b->number) || a->index != b->index ||
+    if (a->op != b->op || a->type != b->type || bits_of(a->number) != bits_of(b->number) || a->index != b->index ||
         a->host_index != b->host_index || a->text != b->text || a->variable != b->variable || a->count != b->count)
         return false;
     for (int i = 0; i < a->count; i++)
@@ -109,24 +114,25 @@ static bool content_equal(const Expression *a, const Expression *b) {
 /* The node of this content and hash, or NULL. */
 static const Expression *find(const ExpressionPool *pool, const Expression *wanted) {
     for (size_t at = wanted->hash & (pool->slot_count - 1);; at = (at + 1) & (pool->slot_count - 1)) {
-        if (!pool->slots[at]) return NULL;
-        if (content_equal(pool->slots[at], wanted)) return pool->slots[at];
+        const PoolSlot *slot = &pool->slots[at];
+        if (!slot->node) return NULL;
+        if (slot->hash == wanted->hash && content_equal(slot->node, wanted)) return slot->node;
     }
 }
 
 static void insert(ExpressionPool *pool, const Expression *e) {
     if (2 * (pool->used + 1) > pool->slot_count) {
-        const Expression **old = pool->slots;
+        const PoolSlot *old = pool->slots;
         size_t old_count = pool->slot_count;
         pool->slot_count *= 2;
-        pool->slots = arena_array_of(pool->arena, const Expression *, pool->slot_count);
+        pool->slots = arena_array_of(pool->arena, PoolSlot, pool->slot_count);
         pool->used = 0;
         for (size_t i = 0; i < old_count; i++)
-            if (old[i]) insert(pool, old[i]);
+            if (old[i].node) insert(pool, old[i].node);
     }
     size_t at = e->hash & (pool->slot_count - 1);
-    while (pool->slots[at]) at = (at + 1) & (pool->slot_count - 1);
-    pool->slots[at] = e;
+    while (pool->slots[at].node) at = (at + 1) & (pool->slot_count - 1);
+    pool->slots[at] = (PoolSlot){e, e->hash};
     pool->used++;
 }
 
@@ -177,10 +183,8 @@ static uint64_t bit_of_variable(const Variable *variable) {
     return (uint64_t)1 << ((uint64_t)(uintptr_t)variable * 0x9e3779b97f4a7c15u >> 58);
 }
 
-static const Expression *intern(ExpressionPool *pool, Expression wanted) {
-    wanted.hash = content_hash(&wanted);
-    const Expression *found = find(pool, &wanted);
-    if (found) return found;
+/* A new node of this content and hash, of which there is none yet. */
+static const Expression *add(ExpressionPool *pool, Expression wanted) {
     Expression *e = arena_new_of(pool->arena, Expression);
     *e = wanted;
     const Expression **kids = wanted.count ? arena_array_of(pool->arena, const Expression *, wanted.count) : NULL;
@@ -197,6 +201,12 @@ static const Expression *intern(ExpressionPool *pool, Expression wanted) {
     e->id = pool->next_id++;
     insert(pool, e);
     return e;
+}
+
+static const Expression *intern(ExpressionPool *pool, Expression wanted) {
+    wanted.hash = content_hash(&wanted);
+    const Expression *found = find(pool, &wanted);
+    return found ? found : add(pool, wanted);
 }
 
 /* ---- leaves ---- */
@@ -318,15 +328,15 @@ const Expression *expression_make(ExpressionPool *pool, ExpressionOp op, const T
     if (simpler) return simpler;
     Expression wanted = {.op = op, .type = type, .span = span, .count = count, .kids = kids};
     wanted.hash = content_hash(&wanted);
-    if ((op == EXPRESSION_ADD || op == EXPRESSION_MUL) && kids[0] != kids[1] && !find(pool, &wanted)) {
+    const Expression *found = find(pool, &wanted);
+    if (!found && (op == EXPRESSION_ADD || op == EXPRESSION_MUL) && kids[0] != kids[1]) {
         const Expression *turned[2] = {kids[1], kids[0]};
         Expression other = wanted;
         other.kids = turned;
         other.hash = content_hash(&other);
-        const Expression *found = find(pool, &other);
-        if (found) return found;
+        found = find(pool, &other);
     }
-    return intern(pool, wanted);
+    return found ? found : add(pool, wanted);
 }
 
 /* ---- arithmetic whose dimensions follow from the kids ---- */
@@ -423,16 +433,16 @@ bool expression_mentions_op(const Expression *e, ExpressionOp op) { return e->op
 
 static void collect(ExpressionPool *pool, const Expression *e, Arena *scratch, Map *seen, void *list_out) {
     VECTOR(const Variable *) *list = list_out;
-    if (!first_visit(scratch, seen, e)) return;
+    if (!e->variables || !first_visit(scratch, seen, e)) return;
     for (int i = 0; i < e->count; i++) collect(pool, e->kids[i], scratch, seen, list_out);
     if (e->op == EXPRESSION_VARIABLE) vector_push(pool->arena, list, e->variable);
 }
 
 void expression_variables(ExpressionPool *pool, const Expression *e, const Variable ***variables, int *count) {
     VECTOR(const Variable *) list = {0};
-    Arena *arena = arena_new();
     Map seen = {0};
-    collect(pool, e, arena, &seen, &list);
+    Arena *arena = e->variables ? arena_new() : NULL;
+    if (arena) collect(pool, e, arena, &seen, &list);
     arena_free(arena);
     *variables = list.at;
     *count = list.count;
@@ -451,38 +461,46 @@ typedef struct Mapping {
     ExpressionPool *pool;
     const Expression *(*replace)(void *, const Expression *);
     void *context;
+    uint64_t variables; /* bits of those that may be replaced; 0: leaves of any kind may */
     Arena *scratch;
     Map done; /* node -> index of its result */
     VECTOR(const Expression *) results;
 } Mapping;
 
 static const Expression *map_node(Mapping *m, const Expression *e) {
+    if (m->variables && !(e->variables & m->variables)) return e;
+    if (!e->count) {
+        const Expression *by = m->replace(m->context, e);
+        return by ? by : e;
+    }
     int known = map_get(&m->done, e, -1);
     if (known >= 0) return m->results.at[known];
-    const Expression *result = e->count ? NULL : m->replace(m->context, e);
-    if (e->count) {
-        const Expression **kids = arena_array_of(m->pool->arena, const Expression *, e->count);
-        bool changed = false;
-        for (int i = 0; i < e->count; i++) {
-            kids[i] = map_node(m, e->kids[i]);
-            changed = changed || kids[i] != e->kids[i];
-        }
-        if (changed) result = expression_rebuild(m->pool, e, kids);
+    const Expression **kids = arena_array_of(m->scratch, const Expression *, e->count);
+    bool changed = false;
+    for (int i = 0; i < e->count; i++) {
+        kids[i] = map_node(m, e->kids[i]);
+        changed = changed || kids[i] != e->kids[i];
     }
-    if (!result) result = e;
+    const Expression *result = changed ? expression_rebuild(m->pool, e, kids) : e;
     map_set(m->scratch, &m->done, e, m->results.count);
     vector_push(m->scratch, &m->results, result);
+    return result;
+}
+
+static const Expression *map_below(ExpressionPool *pool, const Expression *e, uint64_t variables,
+                                   const Expression *(*replace)(void *context, const Expression *leaf),
+                                   void *context) {
+    Mapping mapping = {.pool = pool, .replace = replace, .context = context, .variables = variables,
+                       .scratch = arena_new()};
+    const Expression *result = map_node(&mapping, e);
+    arena_free(mapping.scratch);
     return result;
 }
 
 const Expression *expression_map_leaves(ExpressionPool *pool, const Expression *e,
                                         const Expression *(*replace)(void *context, const Expression *leaf),
                                         void *context) {
-    Arena *arena = arena_new();
-    Mapping mapping = {.pool = pool, .replace = replace, .context = context, .scratch = arena};
-    const Expression *result = map_node(&mapping, e);
-    arena_free(arena);
-    return result;
+    return map_below(pool, e, 0, replace, context);
 }
 
 typedef struct SubstitutionList {
@@ -501,7 +519,9 @@ static const Expression *replace_variable(void *context, const Expression *leaf)
 const Expression *expression_substitute(ExpressionPool *pool, const Expression *e, const Substitution *list,
                                         int count) {
     SubstitutionList all = {list, count};
-    return count ? expression_map_leaves(pool, e, replace_variable, &all) : e;
+    uint64_t variables = 0;
+    for (int i = 0; i < count; i++) variables |= bit_of_variable(list[i].variable);
+    return e->variables & variables ? map_below(pool, e, variables, replace_variable, &all) : e;
 }
 
 const Expression *expression_draw_repeat(ExpressionPool *pool, ExpressionOp op, int number, int repeat, const Type *type,
