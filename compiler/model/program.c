@@ -144,7 +144,7 @@ static const Expression *program_measured(Checker *k, Scope *scope, const Ast *a
     context->every = NULL;
     if (is_error(value)) return NULL;
     if (every && !context->sampled) {
-        Diagnostic *d = compile_error(k->c, NOT_YET, every->span, "`every` says how often signals are sampled, and %s has none",
+        Diagnostic *d = compile_error(k->c, TYPE_MISMATCH, every->span, "`every` says how often signals are sampled, and %s has none",
                                       ast->name);
         compile_help(k->c, d, "signals are V of E, EE.weight of E; spikes are kept with their own times");
         return NULL;

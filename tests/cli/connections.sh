@@ -101,3 +101,12 @@ refused 'EE.weight every 1 ms from 2 ms every 3 ms' E0118 'said twice'
 refused 'EE.weight every 1 mV' E0301 'ms'
 must 3 ./dynamic --record EI.weight
 says err 'one number for all'
+# more than there is memory for is refused before the run
+sed 's/^    run 60 ms/    run 100000 s/' dynamic.hil >long.hil
+must 3 "$HILLOCK" run long.hil
+says err 'record fewer cells or less often'
+sed 's/^    expect.*/    measure rate = count(spikes of E) every 1 ms/' dynamic.hil >wrong.hil
+must 1 "$HILLOCK" check wrong.hil
+says err 'E0304'
+sed 's/^    expect.*/    measure x = max(EE.x) every 1 ms/' dynamic.hil >right.hil
+must 0 "$HILLOCK" check right.hil
