@@ -306,8 +306,14 @@ const Expression *program_plot(Checker *k, Scope *scope, const Ast *ast) {
         Statements panels = {0};
         for (int v = 0; v < (views ? views->count : 1); v++) {
             const Ast *view = views ? views->kids[v] : NULL;
-            const Expression *value = check_signal_of(k, scope, raster ? NULL : what, view, true, &times, false, ast->span);
+            const Expression *value = check_signal_of(k, scope, raster ? NULL : what, view, true,
+                                                      raster || rate ? NULL : &times, false, ast->span);
             if (is_error(value)) return NULL;
+            if (value->type->kind == TYPE_SPIKES && (times.from || times.to)) { /* the axis ends there, too */
+                const Expression *kids[3] = {value, times.from ? times.from : host_absent(k),
+                                             times.to ? times.to : host_absent(k)};
+                value = host_make(k, HIL_HOST_WINDOW, -1, value->type, ast->span, 3, kids);
+            }
             HilUnit unit;
             Name text = NULL;
             if (value->type->kind == TYPE_SIGNAL)
