@@ -75,16 +75,21 @@ static bool holds(const Refractory *refractory, const Variable *state) {
     return false;
 }
 
-static const char *check_actions(Search *s) {
+static const char *find_countdown(Search *s) {
+    for (int i = 0; i < s->event->actions.count; i++) {
+        if (s->event->actions.at[i].kind != ACTION_REFRACTORY) continue;
+        if (s->within->countdown) return "it has two refractory periods";
+        s->within->countdown = s->event->actions.at[i].variable;
+    }
+    return NULL;
+}
+
+static const char *check_actions(const Search *s) {
     for (int i = 0; i < s->event->actions.count; i++) {
         const Action *action = &s->event->actions.at[i];
         const char *why = moves_otherwise(s, action->value, "its block");
         if (!why && action->guard) why = moves_otherwise(s, action->guard, "its block");
         if (why) return why;
-        if (action->kind == ACTION_REFRACTORY) {
-            if (s->within->countdown) return "it has two refractory periods";
-            s->within->countdown = action->variable;
-        }
         if (action->kind != ACTION_ASSIGN) continue;
         if (action->variable->role == VARIABLE_INPUT) return "its block writes an input";
         const PlanGroup *group = group_of(s, action->variable);
@@ -169,7 +174,8 @@ static const char *check_system(const Search *s) {
 static const char *look_at(Search *s) {
     if (!s->event->signal || !s->event->level) return "it is no crossing";
     if (s->plan->stages.count) return "its neuron is solved together with others";
-    const char *why = moves_otherwise(s, s->event->test, "it");
+    const char *why = find_countdown(s);
+    if (!why) why = moves_otherwise(s, s->event->test, "it");
     if (!why && expression_mentions_op(s->event->test, EXPRESSION_TIME)) why = "it depends on t";
     if (!why) why = check_actions(s);
     if (why) return why;

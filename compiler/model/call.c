@@ -335,6 +335,11 @@ const Expression *check_call(Checker *k, Scope *scope, const Ast *call, const Ty
     if (op < 0 && !nernst && !ghk && !stop)
         return k->place == PLACE_HOST ? check_host_expression(k, scope, call, expected)
                                       : unknown_function(k, scope, call);
+    if (op >= 0 && primitives[op].arity == 0) {
+        Diagnostic *d = compile_error(k->c, NOT_A_VALUE, call->kids[0]->span, "%s is no function", call->name);
+        compile_help(k->c, d, "write it without parentheses: %s", call->name);
+        return error_expression(k, call->span);
+    }
     if (!positional_arguments(k, scope, call, &a)) return error_expression(k, call->span);
     if (nernst)
         return argument_count(k, call, a.list.count, 3, 4) ? check_nernst(k, scope, call, &a)

@@ -280,32 +280,35 @@ static void find_unconverged(Worker *w, const Population *p, int32_t first, int3
     }
 }
 
-static void sort_fired(HilFired *fired) {
-    for (int64_t i = 1; i < fired->count; i++) {
-        uint32_t lane = fired->lanes[i];
-        double fraction = fired->fraction[i];
-        int64_t at = i;
-        for (; at > 0 && fired->lanes[at - 1] > lane; at--) {
-            fired->lanes[at] = fired->lanes[at - 1];
-            fired->fraction[at] = fired->fraction[at - 1];
-        }
-        fired->lanes[at] = lane;
-        fired->fraction[at] = fraction;
+/* Two ascending runs, of which `first` entries are the one, become one. The other run is put aside in `room`. */
+static void merge_fired(HilFired *fired, int64_t first, HilFired *room) {
+    int64_t from = fired->count - first, at = fired->count;
+    if (first == 0 || from == 0 || fired->lanes[first - 1] < fired->lanes[first]) return;
+    memcpy(room->lanes, fired->lanes + first, (size_t)from * sizeof *room->lanes);
+    memcpy(room->fraction, fired->fraction + first, (size_t)from * sizeof *room->fraction);
+    while (from > 0) {
+        bool old = first > 0 && fired->lanes[first - 1] > room->lanes[from - 1];
+        const HilFired *source = old ? fired : room;
+        int64_t k = old ? --first : --from;
+        fired->lanes[--at] = source->lanes[k];
+        fired->fraction[at] = source->fraction[k];
     }
 }
 
 /* Takes the lanes that the advance call left at t, because something happens to them within the step, to its end. What
  * they fire joins what others fired, in the order of lanes. */
 static void run_within(Worker *w, const Population *p, uint64_t step, double time) {
-    if (!p->row->within.count) return;
-    HilFired *found = &w->fired[p->row->within_condition];
-    if (!found->count) return;
+    int32_t condition = p->row->within_condition;
+    if (!p->row->within.count || !w->fired[condition].count) return;
+    HilFired *found = &w->fired[condition];
+    int64_t first[condition + 1];
+    for (int32_t k = 0; k < condition; k++) first[k] = w->fired[k].count;
     w->entries.fired = w->fired;
     call_entries(w, p->within, found->lanes, found->count, step, time);
     w->entries.fired = NULL;
+    for (int32_t k = 0; k < condition; k++) merge_fired(&w->fired[k], first[k], found);
     for (int64_t i = 0; i < found->count; i++) found->fraction[i] = 1;
     found->count = 0;
-    for (int32_t k = 0; k < p->row->within_condition; k++) sort_fired(&w->fired[k]);
 }
 
 /* What follows from the events that the conditions from `first` on found at t+dt. */

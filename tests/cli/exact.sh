@@ -66,3 +66,33 @@ for precision in f64 f32; do
         unset HILLOCK_LEVEL
     done
 done
+
+# What explain says: of what can be taken at its crossing, and why not of what cannot.
+says_of() { # expected text, model
+    printf '%s\nexperiment go on Cell { run 1 ms step 0.1 ms }\n' "$2" >told.hil
+    must 0 "$HILLOCK" explain told.hil
+    says out "spike: $1"
+    "$HILLOCK" run told.hil --quiet >out 2>err || fail "does not run: $2"
+}
+start='neuron Cell { input I : mV; state V : mV = 0 mV, w : mV = 0 mV, k = 0'
+later="crossing interpolated; acts at the step's end, for"
+linear="V' = (I - V + w)/(10 ms); w' = -w/(50 ms)"
+says_of 'crossing by the exact propagator; acts at the crossing' "$start; $linear
+    spike exact when V > 1 mV { V = 0 mV; w -= 1 mV; k += 1; refractory 2 ms { V, w } } }"
+says_of "$later it depends on V, which is solved by euler_maruyama" "$start; V' = -V/(10 ms) + 1 mV/(1 ms)^0.5*white
+    spike exact when V > 1 mV { V = 0 mV } }"
+says_of "$later it depends on V, which is solved by rk4" "$start; V' = V^2/(1 mV*ms); spike exact when V > 1 mV }"
+says_of "$later its block writes w, which is solved by rk4" "$start; V' = (I - V)/(10 ms); w' = -w^2/(1 mV*ms)
+    spike exact when V > 1 mV { w = 1 mV } }"
+says_of "$later its block depends on w, which is solved by rk4" "$start; V' = (I - V)/(10 ms); w' = -w^2/(1 mV*ms)
+    spike exact when V > 1 mV { V -= w } }"
+says_of "$later its refractory period holds w, which is solved by rk4" "$start; V' = (I - V)/(10 ms); w' = -w^2/(1 mV*ms)
+    spike exact when V > 1 mV { refractory 1 ms { w } } }"
+says_of "$later its block writes an input" "$start; $linear; spike exact when V > 1 mV { I = 0 mV } }"
+says_of "$later V is bounded" "$start; $linear; bound V in -1 mV .. 5 mV; spike exact when V > 1 mV { V = 0 mV } }"
+says_of "$later it depends on t" "$start; $linear; spike exact when V > 1 mV*cos(t/(1 ms)) { V = 0 mV } }"
+says_of "$later it has two refractory periods" "$start; $linear
+    spike exact when V > 1 mV { refractory 1 ms { V }; refractory 2 ms { w } } }"
+says_of "$later another refractory period holds V too" "$start; $linear; event low when V < -1 mV { refractory 1 ms { V } }
+    spike exact when V > 1 mV { V = 0 mV } }"
+says_of "$later no equation moves it" "$start; spike exact when V > 1 mV { V = 0 mV } }"
