@@ -23,6 +23,7 @@ int add_plane(NetworkLowering *n, int population, const Variable *v, int role, N
                       .flags = role == HIL_PLANE_INPUT ? HIL_PLANE_CLEAR : 0,
                       .scale = 1};
     if (v) {
+        if (v->role == VARIABLE_COUNTDOWN) plane.flags |= HIL_PLANE_STEPS;
         plane.unit = image_text(n->l->image, v->unit_text ? v->unit_text : "");
         plane.dimension = v->type->dimension;
         plane.scale = v->unit.scale;
@@ -389,6 +390,8 @@ static void plan_population(NetworkLowering *n, int number) {
         plan_print(l->pool, plan, l->out);
     }
     p->within = find_within(n, number);
+    if (p->within && p->within->countdown)
+        p->planes.at[plane_number(n, p->within->countdown)].flags |= HIL_PLANE_PARTS;
     for (int i = 0; i < plan->propagators.count; i++) prepare_propagator(n, number, plan->propagators.at[i]);
     for (int i = 0; i < plan->bounds.count; i++) prepare_stability(n, number, p->population->name, &plan->bounds.at[i]);
 }

@@ -207,6 +207,32 @@ static bool redo_delays(HilSimulation *s, double stretch, HilError *error) {
     return engine_make_histories(s, error);
 }
 
+/* Steps that are left of a period are worth `stretch` new ones each; none that was left ends by rounding. */
+static void count_anew(HilPlaneView view, double stretch) {
+    for (int64_t i = 0; i < view.count; i++) {
+        double left = hil_plane_value(view, i) * stretch;
+        if (left > 0 && !(view.row->flags & HIL_PLANE_PARTS)) left = fmax(rint(left), 1);
+        hil_plane_set_value(view, i, left);
+    }
+}
+
+static void redo_countdowns(HilSimulation *s, double stretch) {
+    POPULATIONS(s, i) {
+        const Population *p = &s->populations[i];
+        for (int32_t k = 0; k < p->row->planes.count; k++) {
+            const HilPlane *row = engine_plane_row(s, p->row->planes, k);
+            if (row->flags & HIL_PLANE_STEPS) count_anew((HilPlaneView){p->planes[k], p->size, row}, stretch);
+        }
+    }
+    PROJECTIONS(s, i) {
+        const Projection *p = &s->projections[i];
+        for (int32_t k = 0; p->planes && k < p->row->planes.count; k++) {
+            const HilPlane *row = engine_plane_row(s, p->row->planes, k);
+            if (row->flags & HIL_PLANE_STEPS) count_anew((HilPlaneView){p->planes[k], p->count, row}, stretch);
+        }
+    }
+}
+
 bool engine_refresh(HilSimulation *s, double dt, HilError *error) {
     if (!s->dirty && dt == s->dt) return true;
     double now = engine_time_of(s, s->step), old = s->dt;
@@ -219,6 +245,7 @@ bool engine_refresh(HilSimulation *s, double dt, HilError *error) {
     if (!engine_lane_prepare(s, error)) return false;
     engine_read_all_uniforms(s); /* propagators of lanes may write scalars */
     double stretch = dt != old ? old / dt : 1;
+    if (stretch != 1) redo_countdowns(s, stretch);
     if (!redo_delays(s, stretch, error) || !engine_retime_events(s, stretch, error) ||
         !engine_retime_pasts(s, stretch, error))
         return false;

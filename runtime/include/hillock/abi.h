@@ -154,6 +154,8 @@ enum {
 };
 enum {
     HIL_PLANE_CLEAR = 1,  /* zeroed at the start of each step */
+    HIL_PLANE_STEPS = 4,  /* counts steps that are left: counted anew when dt changes, rounded … */
+    HIL_PLANE_PARTS = 8,  /* … unless parts of steps count too */
     HIL_PLANE_DELAYED = 2 /* of a population: at the start of each step it becomes what `delayed_plane` was at the start of
                              the step `delay_slot` (s, rounded to steps, >= 0) before; before the first: at the first */
 };
