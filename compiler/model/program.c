@@ -172,6 +172,70 @@ static const Expression *program_phase(Checker *k, Scope *scope, const Ast *ast)
     return host_statement(k, HIL_HOST_PHASE, -1, ast->name, ast->span, 2, kids);
 }
 
+/* What `change` is compared with, in a condition; NULL: nothing. */
+static const Ast *compared_with_change(const Ast *ast, Name change) {
+    bool comparison = ast->kind == AST_BINARY && ast->op >= OP_LESS && ast->op <= OP_GREATER_EQUAL;
+    for (int i = 0; comparison && i < 2; i++)
+        if (ast->kids[i]->kind == AST_NAME && ast->kids[i]->name == change) return ast->kids[1 - i];
+    const Ast *found = NULL;
+    for (int i = 0; i < ast->count && !found; i++)
+        if (ast->kids[i]) found = compared_with_change(ast->kids[i], change);
+    return found;
+}
+
+static bool has_state(const Network *network, const Type *type) {
+    for (int i = 0; i < network->populations.count; i++) {
+        const Population *p = network->populations.at[i];
+        for (int j = 0; j < p->variables.count; j++)
+            if (p->variables.at[j]->role == VARIABLE_STATE && p->variables.at[j]->type == type) return true;
+    }
+    for (int i = 0; i < network->projections.count; i++) {
+        const Projection *p = network->projections.at[i];
+        for (int j = 0; j < p->variables.count; j++)
+            if (p->variables.at[j]->role == VARIABLE_STATE && p->variables.at[j]->side == SIDE_SELF &&
+                p->variables.at[j]->type == type)
+                return true;
+    }
+    return false;
+}
+
+#define LONGEST_RELAXATION 100.0 /* s */
+
+/* relax until change < 1e-6 step 0.1 ms: `change` is that of states in a step, of those in the unit of what it is
+ * compared with, or of all in their own units beside a plain number. */
+static const Expression *program_relax(Checker *k, Scope *scope, const Ast *ast) {
+    if (!program_context(k)->build) {
+        compile_error(k->c, HOST_ONLY, ast->span, "only an experiment can relax");
+        return NULL;
+    }
+    Name change = name_of(k->c->names, "change"), text = NULL;
+    const Ast *limit = compared_with_change(ast->kids[0], change);
+    const Type *type = type_number(k->pool, HIL_DIMENSIONLESS);
+    if (limit) {
+        const Expression *value = check_expression(k, scope, limit, NULL);
+        if (is_error(value)) return NULL;
+        if (value->type->kind == TYPE_NUMBER && !hil_dimension_is_none(value->type->dimension)) {
+            HilUnit unit;
+            type = value->type;
+            check_unit_as_written(k, scope, limit, type, &unit, &text);
+            if (!has_state(program_context(k)->build->network, type)) {
+                Diagnostic *d = compile_error(k->c, UNIT_MISMATCH, limit->span, "no state of %s is in %s",
+                                              program_context(k)->build->network->name, type_text(k, type));
+                compile_help(k->c, d, "a plain number stands for each state's own unit");
+                return NULL;
+            }
+        }
+    }
+    Scope *inner = scope_new(k, scope, scope->what, scope->owner);
+    scope_bind_value(k, inner, change, ast->kids[0]->span,
+                     host_worded(k, HIL_HOST_CHANGE, -1, text ? text : "", type, ast->kids[0]->span, 0, NULL));
+    const Expression *kids[4] = {check_condition(k, inner, ast->kids[0]), host_absent(k), host_absent(k),
+                                 expression_number(k->pool, LONGEST_RELAXATION, seconds_dimension(), ast->span)};
+    if (ast_kid(ast, 1)) kids[2] = check_expression(k, scope, ast->kids[1], type_time(k));
+    if (is_error(kids[0]) || is_error(kids[2])) return NULL;
+    return host_statement(k, HIL_HOST_RELAX, -1, NULL, ast->span, 4, kids);
+}
+
 static const Expression *program_statement(Checker *k, Scope *scope, const Ast *ast) {
     switch (ast->kind) {
     case AST_LET: return program_let(k, scope, ast);
@@ -181,6 +245,7 @@ static const Expression *program_statement(Checker *k, Scope *scope, const Ast *
     case AST_REPORT: return program_report(k, scope, ast);
     case AST_MEASURE: return program_measured(k, scope, ast);
     case AST_RUN: return program_run(k, scope, ast);
+    case AST_RELAX: return program_relax(k, scope, ast);
     case AST_RECORD: return program_record(k, scope, ast);
     case AST_PLOT: return program_plot(k, scope, ast);
     case AST_STIMULATE: return program_stimulate(k, scope, ast);
@@ -208,7 +273,7 @@ static const Expression *block_in(Checker *k, Scope *inner, const Ast *block) {
     bool running = false;
     for (int i = 0; block && i < block->count; i++) {
         AstKind kind = block->kids[i]->kind;
-        running = running || kind == AST_RUN;
+        running = running || kind == AST_RUN || kind == AST_RELAX;
         const Expression *e = program_statement(k, inner, block->kids[i]);
         if (!e) continue;
         if (running && kind != AST_STIMULATE && kind != AST_CLAMP) vector_push(k->c->arena, &after, e);

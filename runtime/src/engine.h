@@ -204,6 +204,7 @@ struct HilSimulation {
     LaneList *selected;        /* cells of each selector; NULL: not chosen yet */
     Stimulus *stimuli;
     int32_t stimulus_count;
+    double *last_states; /* of all planes of states when their change was asked for; NULL: never */
     Recorder *recorders;       /* the program's, then --record's */
     int32_t recorder_count, program_recorders;
     char **record_requests;    /* --record before build */

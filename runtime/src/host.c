@@ -441,7 +441,7 @@ static bool dispatch(HilHost *host, const HilNode *node, const int32_t *kids, Hi
     case HIL_HOST_FOR: return op_for(host, node, kids);
     case HIL_HOST_SPIKES_OF: case HIL_HOST_SIGNAL_OF: case HIL_HOST_SAMPLE_OF: case HIL_HOST_SYNAPSE_COUNT:
     case HIL_HOST_SELECTED:
-    case HIL_HOST_NOW: case HIL_HOST_EXPECT: case HIL_HOST_REPORT: case HIL_HOST_MEASURE: case HIL_HOST_SET:
+    case HIL_HOST_CHANGE: case HIL_HOST_NOW: case HIL_HOST_EXPECT: case HIL_HOST_REPORT: case HIL_HOST_MEASURE: case HIL_HOST_SET:
     case HIL_HOST_SEED: case HIL_HOST_RUN: case HIL_HOST_RELAX: case HIL_HOST_PHASE: case HIL_HOST_STIMULATE:
     case HIL_HOST_PLOT: case HIL_HOST_CALL:
         if (!host->experiment_op)

@@ -75,6 +75,9 @@ typedef struct HostEngine {
     int (*run)(void *simulation, double duration, double step, HilError *error); /* HilRunResult */
     double (*time)(void *simulation);
     bool (*stimulate)(void *simulation, int32_t stimulus, double from, double to, HilError *error);
+    int (*stimuli)(void *simulation); /* how many were begun */
+    void (*end_stimuli)(void *simulation, int first); /* those from this one on that have no end of their own */
+    bool (*change)(void *simulation, const HilDimension *dimension, double *change); /* see CHANGE; NULL: of all states */
     /* One of the two is not NULL. */
     bool (*recorded)(void *simulation, int32_t recorder, const HilSpikeTrain **spikes, const HilSignal **signal,
                      HilError *error);

@@ -157,10 +157,15 @@ static bool op_run(HilHost *host, const HilNode *node, const int32_t *kids) {
 }
 
 static bool op_relax(HilHost *host, const HilNode *node, const int32_t *kids) {
-    double interval, step, longest, past = 0;
-    if (!host_kid_number(host, node, kids, 1, &interval) || !step_of(host, node, kids, 2, &step) ||
-        !host_kid_number(host, node, kids, 3, &longest))
+    double interval, step, longest, past = 0, ignored;
+    if (!step_of(host, node, kids, 2, &step) || !host_kid_number(host, node, kids, 3, &longest))
         return false;
+    interval = step;
+    if (host_kid_given(node, kids, 1) && !host_kid_number(host, node, kids, 1, &interval))
+        return false;
+    if (!build(host, step))
+        return false;
+    host->engine->change(host->frame->simulation, NULL, &ignored); /* what changes is reckoned from here */
     if (!(interval > 0) || !(longest / interval < 1e9))
         return host_fail(host, "a test every %g s for %g s", interval, longest);
     for (;;) {
@@ -176,6 +181,20 @@ static bool op_relax(HilHost *host, const HilNode *node, const int32_t *kids) {
         if (past >= longest * (1 - 1e-12))
             return host_fail(host, "it has not come to rest within %g s", longest);
     }
+}
+
+static bool op_change(HilHost *host, const HilNode *node, HilValue *value) {
+    const char *text = host_text(host, node->text);
+    HilUnit unit;
+    double change;
+    if (!host->frame->built)
+        return host_fail(host, "the change of a network that has not run");
+    if (*text && !hil_unit_parse(text, strlen(text), &unit, NULL))
+        return host_fail(host, "`%s` is no unit", text);
+    if (!host->engine->change(host->frame->simulation, *text ? &unit.dimension : NULL, &change))
+        return host_fail(host, "out of memory");
+    *value = hil_value_number(change);
+    return true;
 }
 
 static bool set_now(HilHost *host, int32_t slot, double value) {
@@ -231,6 +250,7 @@ static bool op_phase(HilHost *host, const HilNode *node, const int32_t *kids) {
     bool outer = frame->in_phase;
     double outer_from = frame->phase_from, outer_to = frame->phase_to, duration = NAN;
     int outer_restores = frame->restore_count;
+    int first_stimulus = frame->built ? host->engine->stimuli(frame->simulation) : frame->stimulation_count;
     HilValue nothing;
     if (host_kid_given(node, kids, 0) && !host_kid_number(host, node, kids, 0, &duration))
         return false;
@@ -245,6 +265,8 @@ static bool op_phase(HilHost *host, const HilNode *node, const int32_t *kids) {
         if (good && left > 0.5 * step)
             good = run(host, left, step);
     }
+    if (frame->built)
+        host->engine->end_stimuli(frame->simulation, first_stimulus);
     frame->in_phase = false; /* so that putting back is not itself put back */
     while (good && frame->restore_count > outer_restores) {
         HostSet back = frame->restores[--frame->restore_count];
@@ -464,6 +486,7 @@ bool host_run_op(HilHost *host, const HilNode *node, const int32_t *kids, HilVal
     case HIL_HOST_NOW:
         *value = hil_value_number(frame->built ? host->engine->time(frame->simulation) : 0);
         return true;
+    case HIL_HOST_CHANGE: return op_change(host, node, value);
     case HIL_HOST_EXPECT: return quiet || host_expect(host, node, kids);
     case HIL_HOST_REPORT: return quiet || host_report(host, node, kids);
     case HIL_HOST_PLOT: return quiet || host_plot(host, node, kids);

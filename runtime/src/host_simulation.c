@@ -126,6 +126,22 @@ static bool carry_stimulate(void *simulation, int32_t stimulus, double from, dou
     return hil_simulation_stimulate(simulation, stimulus, from, to, error) >= 0;
 }
 
+static int carry_stimuli(void *simulation) {
+    const HilSimulation *s = simulation;
+    return s->stimulus_count;
+}
+
+static void carry_end_stimuli(void *simulation, int first) {
+    const HilSimulation *s = simulation;
+    for (int k = first; k < s->stimulus_count; k++)
+        if (isinf(s->stimuli[k].to))
+            hil_simulation_stop_stimulus(simulation, k);
+}
+
+static bool carry_change(void *simulation, const HilDimension *dimension, double *change) {
+    return hil_simulation_change(simulation, dimension, change);
+}
+
 static bool carry_recorded(void *simulation, int32_t recorder, const HilSpikeTrain **spikes, const HilSignal **signal,
                             HilError *error) {
     *spikes = hil_simulation_spikes(simulation, recorder);
@@ -171,7 +187,8 @@ static bool carry_write(void *simulation, const char *path, bool partial, HilErr
 const HostEngine host_simulation_engine = {
     .open = carry_open, .close = carry_close, .scalars = carry_scalars, .set = carry_set,
     .override = carry_override, .record = carry_record, .prepare = carry_prepare, .build = carry_build,
-    .run = carry_run, .time = carry_time, .stimulate = carry_stimulate, .recorded = carry_recorded,
+    .run = carry_run, .time = carry_time, .stimulate = carry_stimulate, .stimuli = carry_stimuli,
+    .end_stimuli = carry_end_stimuli, .change = carry_change, .recorded = carry_recorded,
     .listened = carry_listened, .population_size = carry_population_size, .synapse_count = carry_synapse_count,
     .recorder_size = carry_recorder_size, .sample = carry_sample, .select = carry_select,
     .write = carry_write,

@@ -151,6 +151,7 @@ void hil_simulation_free(HilSimulation *s) {
     free(s->projections);
     free(s->drives);
     free(s->stimuli);
+    free(s->last_states);
     free(s->scalars);
     free(s->given);
     free(s->prepared);

@@ -84,6 +84,10 @@ uint64_t hil_simulation_step(const HilSimulation *simulation); /* steps done */
 /* Stimulus number `stimulus` of the program acts in steps that start at from <= t < to (to may be INFINITY). The
  * program's scalars it uses are evaluated now and kept. Returns a handle >= 0, or -1 with the error. */
 int hil_simulation_stimulate(HilSimulation *simulation, int32_t stimulus, double from, double to, HilError *error);
+/* The largest change of a state (of cells and of synapses) since this was asked last, infinite the first time: of states
+ * in that dimension, in SI; of all of them, each in the unit it is declared in, when `dimension` is NULL. false: out of
+ * memory. */
+bool hil_simulation_change(HilSimulation *simulation, const HilDimension *dimension, double *change);
 void hil_simulation_stop_stimulus(HilSimulation *simulation, int handle);
 
 /* The cells that selector number `selector` of the network chose at set-up, ascending, malloc'ed. Before that (while

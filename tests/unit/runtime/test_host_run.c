@@ -125,6 +125,21 @@ static bool engine_stimulate(void *simulation, int32_t stimulus, double from, do
     return hil_host_number(engine->host, 0, &stimulated_scalar, e);
 }
 
+static int engine_stimuli(void *simulation) {
+    (void)simulation;
+    return 0;
+}
+
+static void engine_end_stimuli(void *simulation, int first) {
+    (void)simulation, (void)first;
+}
+
+static bool engine_change(void *simulation, const HilDimension *dimension, double *change) {
+    (void)simulation, (void)dimension;
+    *change = 0;
+    return true;
+}
+
 static bool engine_recorded(void *simulation, int32_t recorder, const HilSpikeTrain **spikes, const HilSignal **signal,
                             HilError *e) {
     Engine *engine = simulation;
@@ -189,7 +204,8 @@ static bool engine_write(void *simulation, const char *path, bool partial, HilEr
 
 static const HostEngine test_engine = {
     engine_open,    engine_close, engine_scalars,  engine_set,  engine_override, engine_record,
-    engine_prepare, engine_build, engine_run,      engine_time, engine_stimulate, engine_recorded,
+    engine_prepare, engine_build, engine_run,      engine_time, engine_stimulate, engine_stimuli,
+    engine_end_stimuli, engine_change, engine_recorded,
     engine_listened, engine_size, engine_synapses, engine_recorder_size, engine_sample, engine_select,
     engine_write,
 };
