@@ -75,6 +75,18 @@ static const Expression *steps_of(NetworkLowering *n, const Expression *duration
     return exact ? steps : expression_unary(pool, EXPRESSION_ROUND, steps);
 }
 
+/* What a synapse's countdown is set to, which its step takes one from: what happens later happens in a later step. */
+static const Expression *countdown_of(ExpressionPool *pool, const Expression *steps) {
+    const Expression *one = expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN), *kids[2] = {steps, one};
+    return expression_add(pool, one, expression_make(pool, EXPRESSION_MAX, steps->type, NO_SPAN, 2, kids));
+}
+
+static Variable *timer_of(const ActionContext *context, const Event *event) {
+    for (int i = 0; context->projection && i < context->projection->events.count; i++)
+        if (context->projection->events.at[i] == event) return context->timers[i];
+    return NULL;
+}
+
 static Write *find_write(Arena *arena, Writes *writes, Variable *variable, const Expression *before) {
     for (int i = 0; i < writes->count; i++)
         if (writes->at[i].variable == variable) return &writes->at[i];
@@ -95,7 +107,10 @@ void follow_actions(NetworkLowering *n, const Action *actions, int count, const 
             action->guard ? expression_substitute(pool, action->guard, now, writes->count) : NULL;
         Variable *variable = action->variable;
         if (action->kind != ACTION_ASSIGN) value = steps_of(n, value, action->kind == ACTION_REFRACTORY && context->exact);
-        if (action->kind == ACTION_TRIGGER) variable = context->timer;
+        if (action->kind == ACTION_TRIGGER) {
+            value = countdown_of(pool, value);
+            variable = timer_of(context, action->event);
+        }
         if (!variable) continue; /* a population's `after`: the runtime's timers do it */
         Write *write = find_write(arena, writes, variable, expression_variable(pool, variable, action->span));
         value = clamped(pool, variable, value);

@@ -1,8 +1,9 @@
 /* Projections, drives and selectors: per-synapse planes, and the kernels connect, deliver, edge, pair and select.
  *
  * In: Projections, Drives and Selectors of a network whose populations have their planes. Out: rows of the image.
- * What it keeps true: an edge kernel's contributions are taken at t, before its synapses advance; a `after` in a
- * synapse's handler is a countdown plane of that synapse and acts when it runs out, before the next deliveries. */
+ * What it keeps true: an edge kernel's contributions are taken at t, before its synapses advance; an `after` in a
+ * synapse's handler is a countdown plane of that synapse: 1 + the steps that are left. At 1 it is due in this step, and
+ * acts before all else that the synapse does in it: in the deliver kernel if something arrives, else in the edge kernel. */
 #include "kernel/lowering.h"
 
 /* ---- planes ---- */
@@ -81,10 +82,45 @@ static HilRange build_connect(NetworkLowering *n, int number, Variable *const *t
     return (HilRange){emitter_use(e), 1};
 }
 
-static int build_deliver(NetworkLowering *n, int number, Variable *timer) {
+static const Expression *is_due(ExpressionPool *pool, const Expression *timer) {
+    const Expression *kids[2] = {timer, expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)};
+    return expression_make(pool, EXPRESSION_EQ, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, kids);
+}
+
+static Write *write_of(NetworkLowering *n, Writes *writes, Variable *variable) {
+    for (int i = 0; i < writes->count; i++)
+        if (writes->at[i].variable == variable) return &writes->at[i];
+    vector_push(n->l->c->arena, writes, (Write){variable, expression_variable(n->l->pool, variable, NO_SPAN)});
+    return &vector_last(writes);
+}
+
+/* What the `after`s that are due do, one behind the other. */
+static void follow_due(NetworkLowering *n, const Projection *projection, Variable *const *timers, Writes *writes) {
+    ExpressionPool *pool = n->l->pool;
+    for (int i = 0; i < projection->events.count; i++) {
+        const Event *event = projection->events.at[i];
+        Write *timer = write_of(n, writes, timers[i]);
+        const Expression *due = is_due(pool, timer->value);
+        timer->value = expression_select(pool, due, zero_for(n, timers[i]), timer->value);
+        Writes done = {0};
+        for (int k = 0; k < writes->count; k++) vector_push(n->l->c->arena, &done, writes->at[k]);
+        ActionContext context = {.population = projection->target, .side = SIDE_POST, .projection = projection,
+                                 .timers = timers};
+        follow_actions(n, event->actions.at, event->actions.count, &context, &done);
+        for (int k = 0; k < done.count; k++) {
+            Write *write = write_of(n, writes, done.at[k].variable);
+            write->value = expression_select(pool, due, done.at[k].value, write->value);
+        }
+    }
+}
+
+static int build_deliver(NetworkLowering *n, int number, Variable *const *timers) {
     const Projection *projection = n->projections.at[number].projection;
+    if (!projection->on_pre.count) return -1;
     Writes writes = {0};
-    ActionContext context = {.population = projection->target, .side = SIDE_POST, .timer = timer};
+    ActionContext context = {.population = projection->target, .side = SIDE_POST, .projection = projection,
+                                 .timers = timers};
+    follow_due(n, projection, timers, &writes);
     follow_actions(n, projection->on_pre.at, projection->on_pre.count, &context, &writes);
     if (!writes.count) return -1;
     Emitter *e = synapse_emitter(n, "deliver", HIL_SHAPE_ROW, number);
@@ -93,27 +129,52 @@ static int build_deliver(NetworkLowering *n, int number, Variable *timer) {
     return emitter_use(e);
 }
 
-/* What an event of the synapse does when its countdown runs out in this step. */
-static void apply_timer(NetworkLowering *n, const Projection *projection, const Event *event, const Variable *timer,
-                        Writes *finals) {
-    ExpressionPool *pool = n->l->pool;
-    Arena *arena = n->l->c->arena;
-    const Expression *one = expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN);
-    const Expression *due_kids[2] = {expression_variable(pool, timer, NO_SPAN), one};
-    const Expression *due = expression_make(pool, EXPRESSION_EQ, type_simple(pool, TYPE_BOOLEAN), NO_SPAN, 2, due_kids);
-    Writes writes = {0};
-    for (int i = 0; i < finals->count; i++) vector_push(arena, &writes, finals->at[i]);
-    ActionContext context = {.population = projection->target, .side = SIDE_POST};
-    follow_actions(n, event->actions.at, event->actions.count, &context, &writes);
-    for (int i = 0; i < writes.count; i++) {
-        const Expression *before =
-            i < finals->count ? finals->at[i].value : expression_variable(pool, writes.at[i].variable, NO_SPAN);
-        const Expression *value = expression_select(pool, due, writes.at[i].value, before);
-        if (i < finals->count)
-            finals->at[i].value = value;
-        else
-            vector_push(arena, finals, (Write){writes.at[i].variable, value});
+/* ---- what happens to synapses at each step ---- */
+
+/* Does the synapse look at the target's variable at each step, or add to it otherwise? */
+static bool used_at_each_step(const ProjectionLowering *p, const Writes *due, const Variable *variable) {
+    for (int i = 0; i < p->projection->contributions.count; i++) {
+        const Contribution *contribution = &p->projection->contributions.at[i];
+        const Variable *into = contribution->into->original ? contribution->into->original : contribution->into;
+        if (into == variable->original || expression_mentions(contribution->value, variable)) return true;
     }
+    for (int i = 0; i < p->projection->equations.count; i++)
+        if (expression_mentions(p->projection->equations.at[i].rate, variable)) return true;
+    for (int i = 0; i < due->count; i++)
+        if (due->at[i].variable != variable && expression_mentions(due->at[i].value, variable)) return true;
+    return false;
+}
+
+/* A write to the target as something that is added to it: many synapses may do so in one step. NULL after an error. */
+static const Expression *added(NetworkLowering *n, const ProjectionLowering *p, const Writes *due, const Write *write) {
+    ExpressionPool *pool = n->l->pool;
+    double one;
+    const Expression *slope = expression_differentiate(pool, write->value, write->variable);
+    if (slope && expression_is_number(slope, &one) && one == 1 && !used_at_each_step(p, due, write->variable)) {
+        Substitution zero = {write->variable, zero_for(n, write->variable)};
+        return expression_substitute(pool, write->value, &zero, 1);
+    }
+    Diagnostic *d = compile_error(n->l->c, CONDITIONAL_AFTER, p->projection->events.at[0]->span,
+                                  "`after` in a synapse can only add to %s of its target: other synapses may change it in "
+                                  "the same step", write->variable->name);
+    compile_help(n->l->c, d, "post.%s += … with nothing of it elsewhere in the synapse; or let `after` change a state of "
+                 "the synapse, which its current reads", write->variable->name);
+    return NULL;
+}
+
+/* Iterations in terms of the values that are left when what was due has acted. */
+static Iteration iteration_with(NetworkLowering *n, const Iteration *iteration, const Substitution *now, int count) {
+    ExpressionPool *pool = n->l->pool;
+    Iteration result = {.most = iteration->most};
+    for (int i = 0; i < iteration->carried.count; i++) {
+        Carried c = iteration->carried.at[i];
+        c.initial = expression_substitute(pool, c.initial, now, count);
+        c.next = expression_substitute(pool, c.next, now, count);
+        vector_push(n->l->c->arena, &result.carried, c);
+    }
+    result.proceed = expression_substitute(pool, iteration->proceed, now, count);
+    result.converged = expression_substitute(pool, iteration->converged, now, count);
+    return result;
 }
 
 /* Does the kernel leave alone, and not look at, what edges add to at the source's side? */
@@ -127,7 +188,8 @@ static bool spares_source_inputs(const Emitter *e) {
     return true;
 }
 
-static void emit_contributions(Emitter *e, const Projection *projection) {
+/* Adds the contributions, in terms of the synapses' values `now`. */
+static void emit_contributions(Emitter *e, const Projection *projection, const Substitution *now, int count) {
     ExpressionPool *pool = e->n->l->pool;
     for (int i = 0; i < projection->contributions.count; i++) {
         /* one accumulation a plane: the terms of each are added first */
@@ -142,7 +204,7 @@ static void emit_contributions(Emitter *e, const Projection *projection) {
         if (earlier) continue;
         const Variable *into =
             contribution->into->original ? contribution->into : reference_to(e->n, contribution->into, SIDE_POST);
-        emit_accumulate(e, into, sum);
+        emit_accumulate(e, into, expression_substitute(pool, sum, now, count));
     }
 }
 
@@ -154,7 +216,7 @@ static int build_edge_stage(NetworkLowering *n, int number, int stage) {
     const PlanStage *plan = &p->plan->stages.at[stage];
     for (int i = 0; i < projection->contributions.count; i++) emit_value(e, projection->contributions.at[i].value);
     for (int i = 0; i < plan->stores.count; i++) emit_value(e, plan->stores.at[i].next);
-    emit_contributions(e, projection);
+    emit_contributions(e, projection, NULL, 0);
     for (int i = 0; i < plan->stores.count; i++) emit_store(e, plan->stores.at[i].state, plan->stores.at[i].next);
     return emitter_use(e);
 }
@@ -171,23 +233,44 @@ static HilRange build_edge(NetworkLowering *n, int number, Variable *const *time
         if (i == 0) first = use;
     }
     Emitter *e = synapse_emitter(n, "edge", HIL_SHAPE_EDGE, number);
-    for (int i = 0; i < projection->contributions.count; i++) emit_value(e, projection->contributions.at[i].value);
-    for (int i = 0; i < p->plan->iterations.count; i++) emit_iteration(e, &p->plan->iterations.at[i]);
-    Writes finals = {0};
-    for (int i = 0; i < p->plan->updates.count; i++)
-        vector_push(n->l->c->arena, &finals,
-                    (Write){p->plan->updates.at[i].state,
-                            clamped(pool, p->plan->updates.at[i].state, p->plan->updates.at[i].next)});
-    for (int i = 0; i < projection->events.count; i++) {
-        apply_timer(n, projection, projection->events.at[i], timers[i], &finals);
-        const Expression *kids[2] = {expression_subtract(pool, expression_variable(pool, timers[i], NO_SPAN),
-                                                         expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN)),
-                                     expression_number(pool, 0, HIL_DIMENSIONLESS, NO_SPAN)};
-        const Expression *left = expression_make(pool, EXPRESSION_MAX, kids[0]->type, NO_SPAN, 2, kids);
-        vector_push(n->l->c->arena, &finals, (Write){timers[i], left});
+    Arena *arena = n->l->c->arena;
+    Writes due = {0}, finals = {0};
+    follow_due(n, projection, timers, &due);
+    Substitution *now = arena_array_of(arena, Substitution, due.count + 1);
+    int own = 0;
+    for (int i = 0; i < due.count; i++)
+        if (due.at[i].variable->side == SIDE_SELF) now[own++] = (Substitution){due.at[i].variable, due.at[i].value};
+    for (int i = 0; i < projection->contributions.count; i++)
+        emit_value(e, expression_substitute(pool, projection->contributions.at[i].value, now, own));
+    for (int i = 0; i < p->plan->iterations.count; i++) {
+        Iteration iteration = iteration_with(n, &p->plan->iterations.at[i], now, own);
+        emit_iteration(e, &iteration);
+    }
+    for (int i = 0; i < p->plan->updates.count; i++) {
+        Variable *state = p->plan->updates.at[i].state;
+        const Expression *next = expression_substitute(pool, p->plan->updates.at[i].next, now, own);
+        vector_push(arena, &finals, (Write){state, clamped(pool, state, next)});
+    }
+    for (int i = 0; i < due.count; i++) {
+        Write write = due.at[i];
+        if (write.variable->side != SIDE_SELF) continue;
+        bool advanced = false, timer = false;
+        for (int k = 0; k < finals.count; k++) advanced = advanced || finals.at[k].variable == write.variable;
+        for (int k = 0; k < projection->events.count; k++) timer = timer || timers[k] == write.variable;
+        if (timer) {
+            const Expression *one = expression_number(pool, 1, HIL_DIMENSIONLESS, NO_SPAN);
+            const Expression *kids[2] = {expression_subtract(pool, write.value, one), zero_for(n, write.variable)};
+            write.value = expression_make(pool, EXPRESSION_MAX, kids[0]->type, NO_SPAN, 2, kids);
+        }
+        if (!advanced) vector_push(arena, &finals, write);
     }
     for (int i = 0; i < finals.count; i++) emit_value(e, finals.at[i].value);
-    emit_contributions(e, projection);
+    emit_contributions(e, projection, now, own);
+    for (int i = 0; i < due.count; i++) {
+        if (due.at[i].variable->side == SIDE_SELF) continue;
+        const Expression *more = added(n, p, &due, &due.at[i]);
+        if (more) emit_accumulate(e, due.at[i].variable, more);
+    }
     for (int i = 0; i < finals.count; i++) emit_store(e, finals.at[i].variable, finals.at[i].value);
     if (!finals.count && spares_source_inputs(e)) *flags |= HIL_EDGE_BY_TARGET;
     int last = emitter_use(e);
@@ -264,9 +347,6 @@ static void lower_projection(NetworkLowering *n, int number, HilProjection *row)
                                 .instance = true};
         add_synapse_plane(n, number, timers[i], HIL_PLANE_HIDDEN);
     }
-    if (event_count > 1)
-        compile_error(n->l->c, CONDITIONAL_AFTER, projection->events.at[1]->span,
-                      "a synapse's handler has one `after` at most");
     plan_projection(n, number);
 
     *row = (HilProjection){.name = image_text(n->l->image, projection->name),
@@ -284,7 +364,7 @@ static void lower_projection(NetworkLowering *n, int number, HilProjection *row)
     row->arguments = image_add_run(n->l->image, HIL_KIDS, arguments, projection->argument_count);
     row->rule_use = build_pair_rule(n, number);
     row->connect = build_connect(n, number, timers, event_count);
-    row->deliver = build_deliver(n, number, event_count ? timers[0] : NULL);
+    row->deliver = build_deliver(n, number, timers);
     row->edge = build_edge(n, number, timers, &row->flags);
     row->delay_kind = HIL_DELAY_NONE;
     row->delay = -1;

@@ -123,7 +123,8 @@ typedef struct ActionContext {
     const Population *population; /* whose refractory periods hold states; NULL: none */
     VariableSide side;            /* how the actions see it: SELF, or POST in a projection */
     const Variable *unheld;       /* countdown of the handler's own event, which is over when it runs; or NULL */
-    Variable *timer;              /* what ACTION_TRIGGER sets in a projection, or NULL */
+    const Projection *projection; /* whose synapses they are, or NULL; then … */
+    Variable *const *timers;      /* … what ACTION_TRIGGER sets, for each of the projection's events */
     bool exact;                   /* refractory periods are not rounded to steps */
 } ActionContext;
 void follow_actions(NetworkLowering *n, const Action *actions, int count, const ActionContext *context, Writes *writes);
