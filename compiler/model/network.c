@@ -497,6 +497,17 @@ static const Expression *range_of_view(Checker *k, Scope *scope, const Ast *rang
     return expression_host(k->pool, HIL_HOST_RANGE, 0, NULL, 0, type_list(k->pool, number, -1), range->span, 2, ends);
 }
 
+/* Has the population these cells? An error where sizes and numbers are known; else the run sees to it. */
+static bool cells_exist(Checker *k, const Meaning *m, const Expression *first, const Expression *last, Span span) {
+    double low, high, size;
+    if (!expression_is_number(first, &low) || !expression_is_number(last, &high) || high < low) return true;
+    if (!expression_is_number(m->population->size, &size) || (low >= 0 && high < size)) return true;
+    Diagnostic *d = compile_error(k->c, INDEX_RANGE, span, "%s has cells 0 to %g, this is %g", m->name, size - 1,
+                                  low < 0 ? low : high);
+    compile_note(k->c, d, m->population->span, "%s stands here", m->name);
+    return false;
+}
+
 /* Is each name in the condition one of the population's own, or a number that is the same for all cells? */
 static bool is_of_cells(Checker *k, const Expression *condition, const Population *population, Span span) {
     const Variable **variables;
@@ -564,7 +575,9 @@ Meaning *check_view(Checker *k, Scope *scope, const Ast *view, const Expression 
             if (subscript->kind == AST_ALL) return base;
             if (subscript->kind == AST_RANGE) {
                 *indices = range_of_view(k, scope, subscript);
-                return *indices ? base : NULL;
+                if (!*indices || !cells_exist(k, base, (*indices)->kids[0], (*indices)->kids[1], subscript->span))
+                    return NULL;
+                return base;
             }
             const Expression *index = check_in_place(k, PLACE_HOST, scope, subscript, NULL);
             if (is_error(index)) return NULL;
@@ -573,7 +586,7 @@ Meaning *check_view(Checker *k, Scope *scope, const Ast *view, const Expression 
                 return base;
             }
             index = check_fits(k, index, subscript->span, plain(k), NO_SPAN, NULL);
-            if (is_error(index)) return NULL;
+            if (is_error(index) || !cells_exist(k, base, index, index, subscript->span)) return NULL;
             *indices = expression_host(k->pool, HIL_HOST_LIST, -1, NULL, 0, type_list(k->pool, plain(k), 1),
                                        subscript->span, 1, &index);
             return base;

@@ -80,7 +80,6 @@ wrong() { # what to record, the words of the error
     says err "$2"
     says err 'wrong.hil:27'
 }
-wrong 'EE.weight of E[38..41]' 'E has no cell 40'
 wrong 'EE.weight of E[4..2]' 'no connection of it comes from these cells of E'
 wrong 'EI.weight of I[4..2]' 'no connection of it goes to these cells of I'
 refused() { # what to record, the code, the words of the error
@@ -95,6 +94,8 @@ refused 'Q.weight of E' E0201 'connections here are EE, EI, Twice'
 refused 'EE.wieght of E' E0201 'did you mean weight?'
 refused 'EE.taau' E0201 'did you mean tau?'
 refused 'EE.weight of I' E0407 'it goes from E to E'
+refused 'EE.weight of E[38..41]' E0219 'E has cells 0 to 39, this is 41'
+refused 'EI.weight of I[30]' E0219 'I has cells 0 to 29'
 refused 'EE of E' E0203 'name one of its values: EE.weight'
 refused 'EE.release of E' E0203 'while a spike arrives'
 refused 'EE.weight every 1 ms from 2 ms every 3 ms' E0118 'said twice'
