@@ -74,6 +74,7 @@ void grammar_report(Parser *p, Span place, int token, const int *expected, int c
 %type <node> share learned control else_branch binder expr full primary postfix list subscript argument cell_value
 %type <node> dotted_name column table_row experiment_statement formal optional_formals optional_dimensions dimensions_node
 %type <node> table function
+%type <node> declared
 %type <list> items formals formal_list declarations dimensions names species solve_steps
 %type <list> compartment_items links populations postfixes mechanisms exprs fulls subscripts arguments argument_list
 %type <list> columns table_rows cell_values list_cells measures sweep_axes shares learned_items optimizers binders
@@ -209,10 +210,14 @@ declare
     | OUTPUT          { $$ = AST_OUTPUT; }
     ;
 declarations
-    : IDENT optional_dimensions optional_type initial
+    : declared optional_dimensions optional_type initial
         { $$ = ast_list(p, NULL, ast_named(p, NODE(PARAM, @$, 0, $2, $3, $4), @1)); }
-    | declarations ',' IDENT optional_dimensions optional_type initial
+    | declarations ',' declared optional_dimensions optional_type initial
         { $$ = ast_list(p, $1, ast_named(p, NODE(PARAM, span_join(@3, @6), 0, $4, $5, $6), @3)); }
+    ;
+declared
+    : IDENT               { $$ = NULL; }
+    | declared '.' IDENT  { $$ = NULL; }
     ;
 initial
     : %empty          { $$ = NULL; }

@@ -137,6 +137,23 @@ static void declare_array(Checker *k, Component *component, const Ast *ast, cons
     }
 }
 
+/* `state Na.m`: the part of a name before its last point names what holds the rest. */
+static Meaning *bind_declared(Checker *k, Component *component, const Ast *ast) {
+    Scope *scope = component->scope;
+    const char *at = ast->name;
+    for (const char *point; (point = strchr(at, '.')); at = point + 1) {
+        Name part = name_of(k->c->names, arena_copy_text(k->c->arena, at, (size_t)(point - at)));
+        Meaning *m = scope_find_here(scope, part);
+        if (!m || m->kind != MEANING_SCOPE || !m->members) {
+            m = scope_bind(k, scope, MEANING_SCOPE, part, ast->name_span);
+            m->members = scope_new(k, scope, component->scope->what, component->scope->owner);
+            m->state = MEANING_READY;
+        }
+        scope = m->members;
+    }
+    return scope_bind(k, scope, MEANING_VARIABLE, name_of(k->c->names, at), ast->name_span);
+}
+
 static void declare(Checker *k, Component *component, const Ast *ast, VariableRole role) {
     /* `output x` of a state x only says that others read it */
     if (role == VARIABLE_OUTPUT && !ast_kid(ast, 2)) {
@@ -144,7 +161,7 @@ static void declare(Checker *k, Component *component, const Ast *ast, VariableRo
             scope_unknown(k, component->scope, ast->name, ast->name_span, "state");
         return;
     }
-    Meaning *m = scope_bind(k, component->scope, MEANING_VARIABLE, ast->name, ast->name_span);
+    Meaning *m = bind_declared(k, component, ast);
     if (ast_kid(ast, 0) && ast->kids[0]->count)
         declare_array(k, component, ast, ast->name, 0, m, role);
     else

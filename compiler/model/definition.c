@@ -58,6 +58,7 @@ void definitions_collect(Checker *k, const Ast *file) {
     for (int i = 0; i < file->count; i++) {
         const Ast *item = file->kids[i];
         Meaning *m = NULL;
+        vector_push(k->c->arena, &k->model->items, item);
         switch (item->kind) {
         case AST_DEFINITION:
             if (item->op == DEFINITION_TRAIN) {

@@ -1,6 +1,9 @@
 /* Printing an expression in the language's own notation, with as few brackets as its grammar allows. */
 #include "model/expression.h"
 #include "model/model.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const char *const primitive_names[] = {
 #define PRIMITIVE(ID, name, arity, unit_rule, kernel_op, host_op) name,
@@ -9,6 +12,12 @@ static const char *const primitive_names[] = {
 };
 
 const char *expression_operator_name(ExpressionOp op) { return primitive_names[op]; }
+
+/* Is the quantity a number and one unit? */
+static bool one_unit(HilDimension dimension) {
+    const char *usual = hil_dimension_usual_unit(dimension);
+    return usual[0] && !strpbrk(usual, "*/^");
+}
 
 /* How tightly each form binds: or 1, and 2, not 3, comparison 4, sum 5, product 6, minus 7, power 8, atom 9. A
  * conditional is 0. */
@@ -27,7 +36,9 @@ static int level(const Expression *e) {
     case EXPRESSION_DIV:
     case EXPRESSION_MOD: return 6;
     case EXPRESSION_NEG: return 7;
-    case EXPRESSION_NUMBER: return e->number < 0 ? 7 : 9;
+    case EXPRESSION_NUMBER:
+        if (!hil_dimension_is_none(e->type->dimension) && !one_unit(e->type->dimension)) return 6;
+        return e->number < 0 ? 7 : 9;
     case EXPRESSION_POW: return 8;
     default: return 9;
     }
@@ -41,24 +52,79 @@ static void print_binary(const Expression *e, const char *operator, int left, in
     print_at(e->kids[1], right, out);
 }
 
+/* What the language makes of `digits first*second/third…` (units of single names and powers): true if that is exactly
+ * `value`. */
+static bool reads_back(double value, const char *digits, const char *unit_text) {
+    double product = 0;
+    size_t at = 0;
+    for (bool first = true, over = false; ; first = false) {
+        HilUnit unit;
+        size_t length = strcspn(unit_text + at, "*/");
+        if (length == 0 && first) { /* "/ms" */
+            product = strtod(digits, NULL);
+        } else {
+            if (!hil_unit_parse(unit_text + at, length, &unit, NULL)) return false;
+            if (first) {
+                char quantity[96];
+                HilDimension dimension;
+                snprintf(quantity, sizeof quantity, "%s %.*s", digits, (int)length, unit_text + at);
+                if (!hil_quantity_parse(quantity, strlen(quantity), &product, &dimension, NULL)) return false;
+            } else {
+                product = over ? product / unit.scale : product * unit.scale;
+            }
+        }
+        at += length;
+        if (!unit_text[at]) return product == value;
+        over = unit_text[at++] == '/';
+    }
+}
+
+/* Base units have the scale one, so that nothing is rounded. */
+static void print_in_base_units(double value, HilDimension dimension, FILE *out) {
+    static const char *const base[] = {"m", "kg", "s", "A", "K", "mol", "cd"};
+    char digits[64];
+    hil_quantity_print(value, (HilUnit){.scale = 1}, "", digits, sizeof digits);
+    fputs(digits, out);
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < 7; i++) {
+            int twice = pass ? -dimension.twice[i] : dimension.twice[i];
+            if (twice <= 0) continue;
+            if (twice > 1) fprintf(out, twice > 3 ? "%c(1 %s^%d)" : "%c(1 %s)", pass ? '/' : '*', base[i], twice / 2);
+            if (twice % 2) fprintf(out, "%csqrt(1 %s)", pass ? '/' : '*', base[i]);
+        }
+}
+
 static void print_number(const Expression *e, FILE *out) {
-    char text[64];
+    char text[64], digits[64];
+    HilUnit unit;
+    size_t at = 0, length;
     if (hil_dimension_is_none(e->type->dimension)) {
         hil_quantity_print(e->number, (HilUnit){.scale = 1}, "", text, sizeof text);
         fputs(text, out);
         return;
     }
     const char *usual = hil_dimension_usual_unit(e->type->dimension);
-    HilUnit unit;
-    size_t at = 0;
-    size_t length = 0;
-    while (usual[length]) length++;
-    if (!hil_unit_parse(usual, length, &unit, &at)) unit = (HilUnit){.dimension = e->type->dimension, .scale = 1};
-    hil_quantity_print(e->number, unit, usual, text, sizeof text);
-    fputs(text, out);
+    length = strlen(usual);
+    if (length && !strchr(usual, '.') && hil_unit_parse(usual, length, &unit, &at)) { /* halves of powers have no form */
+        hil_quantity_print(e->number, unit, "", digits, sizeof digits);
+        if (!isfinite(e->number) || reads_back(e->number, digits, usual)) {
+            fprintf(out, usual[0] == '/' ? "%s%s" : "%s %s", digits, usual);
+            return;
+        }
+    }
+    print_in_base_units(e->number, e->type->dimension, out);
 }
 
 static void print_variable(const Variable *v, FILE *out) {
+    const Variable *past = v->original ? v->original : v;
+    if (past->role == VARIABLE_DELAYED && v->side == SIDE_SELF && past->value && past->delay) {
+        fputs("delayed(", out);
+        print_at(past->value, 0, out);
+        fputs(", ", out);
+        print_at(past->delay, 0, out);
+        fputc(')', out);
+        return;
+    }
     if (v->side == SIDE_PRE) fputs("pre.", out);
     if (v->side == SIDE_POST) fputs("post.", out);
     fputs(v->name, out);
@@ -85,9 +151,9 @@ static void print_open(const Expression *e, FILE *out) {
     case EXPRESSION_POST_INDEX: fputs("post.index", out); break;
     case EXPRESSION_WHITE: fputs("white", out); break;
     case EXPRESSION_NEG: fputc('-', out); print_at(e->kids[0], 7, out); break;
-    case EXPRESSION_ADD: print_binary(e, " + ", 5, 5, out); break;
+    case EXPRESSION_ADD: print_binary(e, " + ", 5, 6, out); break;
     case EXPRESSION_SUB: print_binary(e, " - ", 5, 6, out); break;
-    case EXPRESSION_MUL: print_binary(e, "*", 6, 6, out); break;
+    case EXPRESSION_MUL: print_binary(e, "*", 6, 7, out); break;
     case EXPRESSION_DIV: print_binary(e, "/", 6, 7, out); break;
     case EXPRESSION_MOD: print_binary(e, " mod ", 6, 7, out); break;
     case EXPRESSION_POW: print_binary(e, "^", 9, 7, out); break;

@@ -189,6 +189,8 @@ typedef struct Network {
     VECTOR(Projection *) projections;
     VECTOR(Drive *) drives;
     VECTOR(Selector) selectors;
+    const Ast *definition; /* of a network, or of a neuron that is run alone */
+    Name key;              /* the arguments that it was built with, as written */
     Name solver;  /* `solve all with …`, of the experiment that asked for this instance or of its own; or NULL */
     bool together; /* `solve all together`: its populations advance as one system */
     Span solver_span;
@@ -259,12 +261,16 @@ typedef struct Model {
     VECTOR(Network *) networks;
     VECTOR(Program *) programs;
     VECTOR(ExternFunction) externs;
+    VECTOR(const Ast *) items; /* what stands at the top of the file and of all it imports, in order */
     const char *phenomenon; /* the `## phenomenon:` line, or NULL */
 } Model;
 
 /* Builds the meaning of a parsed file and all it imports. Never NULL; look at c->diagnostics.errors. */
 Model *model_build(Compilation *c, const Ast *file);
-/* Text that parses again: the flattened populations and projections in the language's notation. */
+/* A model file that means the same: neurons with their channels, inherited parts and shared synapses composed into one
+ * list of states and equations, connections as what an arrival does; tables, functions, experiments and studies as
+ * written. What the language cannot say flat leaves the kinds and networks as written, with the flat form in comments. */
 void model_print(const Model *model, FILE *out);
+void model_print_notes(const Network *network, FILE *out);
 
 #endif

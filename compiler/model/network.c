@@ -331,7 +331,8 @@ static NetworkBuild *new_build(Checker *k, const Ast *definition, Name name, Nam
     NetworkBuild *build = arena_new_of(k->c->arena, NetworkBuild);
     Network *network = arena_new_of(k->c->arena, Network);
     *network = (Network){.name = name, .span = definition->name_span, .solver = asked->method,
-                         .together = asked->together, .solver_span = asked->span, .number = k->model->networks.count};
+                         .together = asked->together, .solver_span = asked->span, .definition = definition, .key = key,
+                         .number = k->model->networks.count};
     build->network = network;
     build->definition = definition;
     build->key = key;

@@ -1,6 +1,7 @@
 /* Scopes: which names mean what where. In: bindings. Out: meanings, found from the inside outwards.
  * Kept true: one scope binds a name once; a meaning found is the innermost one. */
 #include "model/check.h"
+#include <string.h>
 
 Scope *scope_new(Checker *k, Scope *parent, const char *what, void *owner) {
     Scope *scope = arena_new_of(k->c->arena, Scope);
@@ -43,6 +44,12 @@ Meaning *scope_bind(Checker *k, Scope *scope, MeaningKind kind, Name name, Span 
     Meaning *older = name ? scope_find_here(scope, name) : NULL;
     Meaning *m = arena_new_of(k->c->arena, Meaning);
     *m = (Meaning){.kind = kind, .bound = name, .name = name, .position = -1, .span = span, .home = scope};
+    bool value = kind == MEANING_VARIABLE || kind == MEANING_LET || kind == MEANING_VALUE;
+    if (value && name && strchr(name, '.')) {
+        Diagnostic *d = compile_error(k->c, MISPLACED, span, "%s: only what a neuron, channel, pool or synapse declares has a "
+                                                             "name with points", name);
+        compile_help(k->c, d, "give it a plain name");
+    }
     if (older) {
         Diagnostic *d = compile_error(k->c, NAME_TAKEN, span, "%s already has a meaning in %s", name, scope->what);
         compile_note(k->c, d, older->span, "%s stands here first", name);
