@@ -120,6 +120,13 @@ static void print_network(Printer *p, const Network *n, Name name) {
         for (int j = 0; formals && j < formals->count; j++) formal = formal || formals->kids[j]->name == v->name;
         if (!formal) print_variables(p, &v, 1, n, NULL);
     }
+    const Ast *block = ast_kid(n->definition, 3);
+    for (int i = 0; block && i < block->count; i++) { /* `solve all …`, as written */
+        const Ast *item = block->kids[i];
+        if (item->kind != AST_SOLVE) continue;
+        const char *text_of = p->c->sources.list.at[item->span.source].text;
+        fprintf(p->text, "    %.*s\n", (int)(item->span.end - item->span.begin), text_of + item->span.begin);
+    }
     at = 0;
     for (int i = 0; i < n->populations.count; i++) put_population(p, n->populations.at[i], kinds[at++]);
     for (int i = 0; i < n->projections.count; i++)

@@ -252,10 +252,12 @@ static void put_event(Printer *p, const Population *population, const Event *e) 
     else
         fprintf(p->text, "    event %s when ", e->name);
     switch (e->condition) {
-    case CONDITION_LEVEL:
-        print_term(p, p->text, "", e->signal, " > ");
-        print_term(p, p->text, "", e->level, "");
+    case CONDITION_LEVEL: { /* what changes stands first */
+        bool below = e->signal->rate <= RATE_INSTANCE && e->level->rate == RATE_DYNAMIC;
+        print_term(p, p->text, "", below ? e->level : e->signal, below ? " < " : " > ");
+        print_term(p, p->text, "", below ? e->signal : e->level, "");
         break;
+    }
     case CONDITION_RISES:
     case CONDITION_FALLS:
         print_term(p, p->text, "", e->signal, e->condition == CONDITION_RISES ? " rises above " : " falls below ");
