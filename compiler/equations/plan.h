@@ -118,6 +118,8 @@ typedef struct PlanBuilder {
 /* One method each: append to plan->updates (and propagators, iterations, bounds). `upstream` are the other equations
  * whose states feed the group within the step; methods of higher order follow them through their stages. */
 void plan_exact(PlanBuilder *b, const PlanGroup *group);
+/* x at t+dt, by a propagator of its own, where the states that are `held` [n] stand still. */
+const Expression **plan_held(PlanBuilder *b, const Propagator *whole, const bool *held);
 void plan_exponential_euler(PlanBuilder *b, const PlanGroup *group);
 void plan_explicit(PlanBuilder *b, const PlanGroup *group);
 void plan_adaptive(PlanBuilder *b, const PlanGroup *group, double tolerance);

@@ -33,19 +33,12 @@ static const Expression *sum(PlanBuilder *b, const Expression *total, const Expr
     return total ? expression_add(b->pool, total, term) : term;
 }
 
-void plan_exact(PlanBuilder *b, const PlanGroup *group) {
+/* Makes the variables of P and Q where a path leads, and x at t+dt from them. */
+static const Expression **propagate(PlanBuilder *b, Propagator *propagator) {
     Arena *arena = b->compilation->arena;
-    int n = group->equations.count;
-    Propagator *propagator = arena_new_of(arena, Propagator);
-    propagator->n = n;
-    propagator->a = arena_array_of(arena, const Expression *, n * n);
+    int n = propagator->n;
     propagator->p = arena_array_of(arena, Variable *, n * n);
     propagator->q = arena_array_of(arena, Variable *, n * n);
-    propagator->states = arena_array_of(arena, const Variable *, n);
-    propagator->rests = arena_array_of(arena, const Expression *, n);
-    find_matrix(b, group, propagator->a, propagator->rests);
-    for (int i = 0; i < n; i++) propagator->states[i] = group->equations.at[i]->state;
-
     bool *reaches = arena_array_of(arena, bool, n * n);
     for (int i = 0; i < n * n; i++) {
         reaches[i] = propagator->a[i] || i % (n + 1) == 0;
@@ -57,28 +50,61 @@ void plan_exact(PlanBuilder *b, const PlanGroup *group) {
                 if (reaches[i * n + k] && reaches[k * n + j]) reaches[i * n + j] = true;
 
     HilDimension time = b->system->dt->type->dimension;
+    const Expression **next = arena_array_of(arena, const Expression *, n);
     for (int i = 0; i < n; i++) {
-        const Variable *state = group->equations.at[i]->state;
-        const Expression *next = NULL, *driven = NULL;
+        const Variable *state = propagator->states[i];
+        const Expression *driven = NULL;
         for (int j = 0; j < n; j++) {
             if (!reaches[i * n + j]) continue;
-            const Variable *other = group->equations.at[j]->state;
+            const Variable *other = propagator->states[j];
             HilDimension dimension = ratio(state->type->dimension, other->type->dimension), times_time;
             Variable *p = plan_hidden_variable(b, "P", dimension, propagator->instance);
             propagator->p[i * n + j] = p;
-            next = sum(b, next,
-                       expression_multiply(b->pool, expression_variable(b->pool, p, NO_SPAN),
-                                           expression_variable(b->pool, other, NO_SPAN)));
+            next[i] = sum(b, next[i],
+                          expression_multiply(b->pool, expression_variable(b->pool, p, NO_SPAN),
+                                              expression_variable(b->pool, other, NO_SPAN)));
             if (!propagator->rests[j]) continue;
             hil_dimension_multiply(dimension, time, &times_time);
             Variable *q = plan_hidden_variable(b, "Q", times_time, propagator->instance);
             propagator->q[i * n + j] = q;
-            driven = sum(b, driven, expression_multiply(b->pool, expression_variable(b->pool, q, NO_SPAN), propagator->rests[j]));
+            driven = sum(b, driven,
+                         expression_multiply(b->pool, expression_variable(b->pool, q, NO_SPAN), propagator->rests[j]));
         }
-        if (driven) next = sum(b, next, driven);
-        vector_push(arena, &b->plan->updates, (Update){group->equations.at[i]->state, next});
+        if (driven) next[i] = sum(b, next[i], driven);
     }
     vector_push(arena, &b->plan->propagators, propagator);
+    return next;
+}
+
+static Propagator *new_propagator(PlanBuilder *b, int n) {
+    Arena *arena = b->compilation->arena;
+    Propagator *propagator = arena_new_of(arena, Propagator);
+    propagator->n = n;
+    propagator->states = arena_array_of(arena, const Variable *, n);
+    propagator->a = arena_array_of(arena, const Expression *, n * n);
+    propagator->rests = arena_array_of(arena, const Expression *, n);
+    return propagator;
+}
+
+void plan_exact(PlanBuilder *b, const PlanGroup *group) {
+    int n = group->equations.count;
+    Propagator *propagator = new_propagator(b, n);
+    find_matrix(b, group, propagator->a, propagator->rests);
+    for (int i = 0; i < n; i++) propagator->states[i] = group->equations.at[i]->state;
+    const Expression **next = propagate(b, propagator);
+    for (int i = 0; i < n; i++)
+        vector_push(b->compilation->arena, &b->plan->updates, (Update){group->equations.at[i]->state, next[i]});
+}
+
+const Expression **plan_held(PlanBuilder *b, const Propagator *whole, const bool *held) {
+    int n = whole->n;
+    Propagator *propagator = new_propagator(b, n);
+    for (int i = 0; i < n; i++) {
+        propagator->states[i] = whole->states[i];
+        propagator->rests[i] = held[i] ? NULL : whole->rests[i];
+        for (int j = 0; j < n && !held[i]; j++) propagator->a[i * n + j] = whole->a[i * n + j];
+    }
+    return propagate(b, propagator);
 }
 
 /* Below this |a dt| the series is used: its error, (a dt)^2/6 of the change, is then below 2e-13, and the cancellation

@@ -173,6 +173,9 @@ static void final_values(NetworkLowering *n, const PopulationLowering *p, Writes
         Variable *state = p->plan->updates.at[i].state;
         const Expression *now = at_start(pool, p->plan, expression_variable(pool, state, state->span));
         const Expression *next = clamped(pool, state, p->plan->updates.at[i].next);
+        int k = within_state(p->within, state);
+        if (k >= 0 && p->within->while_held[k])
+            next = expression_select(pool, positive(pool, p->within->countdown), p->within->while_held[k], next);
         vector_push(arena, finals, (Write){state, unless_held(pool, p->population, state, now, next)});
     }
     for (int r = 0; r < p->population->refractories.count; r++) {
@@ -389,7 +392,11 @@ static void plan_population(NetworkLowering *n, int number) {
         fprintf(l->out, "%s : %s\n", p->population->name, p->population->type_name);
         plan_print(l->pool, plan, l->out);
     }
-    p->within = find_within(n, number);
+    PlanBuilder builder = {.compilation = l->c, .pool = l->pool, .system = &system, .plan = plan,
+                           .dt = expression_variable(l->pool, system.dt, NO_SPAN)};
+    for (int i = 0; i < plan->propagators.count; i++)
+        builder.hidden += 2 * plan->propagators.at[i]->n * plan->propagators.at[i]->n; /* names that may be taken */
+    p->within = find_within(n, number, &builder);
     if (p->within && p->within->countdown)
         p->planes.at[plane_number(n, p->within->countdown)].flags |= HIL_PLANE_PARTS;
     for (int i = 0; i < plan->propagators.count; i++) prepare_propagator(n, number, plan->propagators.at[i]);

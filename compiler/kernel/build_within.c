@@ -163,11 +163,38 @@ static const char *check_system(const Search *s) {
             if (expression_mentions(w->rests[i], s->population->equations.at[k].state))
                 return print(s, "%s depends on %s, which is solved apart", state->name,
                              s->population->equations.at[k].state->name);
-        for (int j = 0; j < w->n; j++)
-            if (!w->held[i] && w->held[j] && w->a[i * w->n + j])
-                return print(s, "%s' depends on %s, which its refractory period holds", state->name, w->states[j]->name);
     }
     return NULL;
+}
+
+/* Which states follow other laws while some are held: those that are free and depend on them. */
+static bool *follow_held(Arena *arena, const Within *w) {
+    bool *follows = arena_array_of(arena, bool, w->n + 1);
+    for (bool grown = true; grown;) {
+        grown = false;
+        for (int i = 0; i < w->n; i++)
+            for (int j = 0; j < w->n && !w->held[i] && !follows[i]; j++)
+                if (w->a[i * w->n + j] && (w->held[j] || follows[j])) follows[i] = grown = true;
+    }
+    return follows;
+}
+
+/* Whole steps of the refractory period, by propagators of their own where that makes a difference. */
+static void plan_while_held(const Search *s, PlanBuilder *builder) {
+    Within *w = s->within;
+    int first = 0, count = s->plan->propagators.count;
+    w->while_held = arena_array_of(s->n->l->c->arena, const Expression *, w->n + 1);
+    w->follows = follow_held(s->n->l->c->arena, w);
+    for (int i = 0; i < count; i++) {
+        const Propagator *p = s->plan->propagators.at[i];
+        if (!touches(s, p)) continue;
+        bool any = false;
+        for (int k = 0; k < p->n; k++) any |= w->follows[first + k];
+        const Expression **next = any ? plan_held(builder, p, w->held + first) : NULL;
+        for (int k = 0; any && k < p->n; k++)
+            if (w->follows[first + k]) w->while_held[first + k] = next[k];
+        first += p->n;
+    }
 }
 
 /* NULL when the event can be taken where it lies; or why not. */
@@ -184,7 +211,7 @@ static const char *look_at(Search *s) {
     return check_system(s);
 }
 
-const Within *find_within(NetworkLowering *n, int population) {
+const Within *find_within(NetworkLowering *n, int population, PlanBuilder *builder) {
     PopulationLowering *p = &n->populations.at[population];
     const Within *found = NULL;
     for (int i = 0; i < p->population->events.count; i++) {
@@ -194,7 +221,10 @@ const Within *find_within(NetworkLowering *n, int population) {
         within->event = event;
         Search search = {n, p->population, p->plan, event, within};
         const char *why = found ? "another event of this neuron is taken exactly" : look_at(&search);
-        if (!why) found = within;
+        if (!why) {
+            plan_while_held(&search, builder);
+            found = within;
+        }
         if (!n->l->explain) continue;
         if (!why) fprintf(n->l->out, "  %s: crossing by the exact propagator; acts at the crossing\n", event->name);
         else fprintf(n->l->out, "  %s: crossing interpolated; acts at the step's end, for %s\n", event->name, why);
@@ -204,14 +234,17 @@ const Within *find_within(NetworkLowering *n, int population) {
 
 /* ---- pieces of a step ---- */
 
-typedef struct Builder {
+typedef struct Builder Builder;
+struct Builder {
     Emitter *e;
     ExpressionPool *pool;
     const Within *within;
     int n, pieces;
     const Expression ***grow;  /* [1 … pieces][n*n]: E_k; NULL: zero */
     const Expression ***drive; /* [1 … pieces][n]: d_k; NULL: zero */
-} Builder;
+    const bool *still;         /* states whose rows of A and b count as zero, or NULL */
+    Builder *held;      /* the pieces while states are held, where some follow other laws then; or NULL */
+};
 
 /* Where a cell is within its step. */
 typedef struct Place {
@@ -269,7 +302,7 @@ static void shortest_piece(Builder *b, const Expression **rests, bool drive_only
     const Expression **m = arena_array_of(arena, const Expression *, n * n);
     const Expression **half = arena_array_of(arena, const Expression *, n * n); /* M/2 + M^2/6 */
     for (int i = 0; i < n * n; i++)
-        if (b->within->a[i]) m[i] = kept(b, expression_multiply(b->pool, b->within->a[i], h));
+        if (b->within->a[i] && !(b->still && b->still[i / n])) m[i] = kept(b, expression_multiply(b->pool, b->within->a[i], h));
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++)
             half[i * n + j] = kept(b, sum(b, times(b, 0.5, m[i * n + j]), times(b, 1.0 / 6, dot(b, m, i, m, n, j))));
@@ -285,7 +318,7 @@ static void shortest_piece(Builder *b, const Expression **rests, bool drive_only
 static void make_pieces(Builder *b, const Expression **rests, bool drive_only) {
     int n = b->n;
     const Expression **fixed = arena_array_of(b->e->n->l->c->arena, const Expression *, n);
-    for (int i = 0; i < n; i++) fixed[i] = kept(b, rests[i]);
+    for (int i = 0; i < n; i++) fixed[i] = b->still && b->still[i] ? NULL : kept(b, rests[i]);
     shortest_piece(b, fixed, drive_only);
     for (int k = b->pieces; k > 1; k--)
         for (int i = 0; i < n; i++) {
@@ -294,11 +327,26 @@ static void make_pieces(Builder *b, const Expression **rests, bool drive_only) {
                 b->grow[k - 1][i * n + j] = kept(b, sum(b, times(b, 2, grow[i * n + j]), dot(b, grow, i, grow, n, j)));
             b->drive[k - 1][i] = kept(b, sum(b, times(b, 2, b->drive[k][i]), dot(b, grow, i, b->drive[k], 1, 0)));
         }
+    if (b->held) make_pieces(b->held, rests, drive_only);
 }
 
-/* What piece k adds to state i; NULL: nothing. */
-static const Expression *change(const Builder *b, int k, const Expression **x, int i) {
-    return sum(b, dot(b, b->grow[k], i, x, 1, 0), b->drive[k][i]);
+static void add_tables(Builder *b) {
+    Arena *arena = b->e->n->l->c->arena;
+    b->grow = arena_array_of(arena, const Expression **, b->pieces + 1);
+    b->drive = arena_array_of(arena, const Expression **, b->pieces + 1);
+    for (int k = 1; k <= b->pieces; k++) {
+        b->grow[k] = arena_array_of(arena, const Expression *, b->n * b->n);
+        b->drive[k] = arena_array_of(arena, const Expression *, b->n);
+    }
+}
+
+/* What piece k adds to state i, held where `free` (NULL: is true) is not; NULL: nothing. */
+static const Expression *change(const Builder *b, int k, const Expression **x, int i, const Expression *free) {
+    const Expression *whole = sum(b, dot(b, b->grow[k], i, x, 1, 0), b->drive[k][i]);
+    if (!free || !whole || (!b->within->held[i] && !b->within->follows[i])) return whole;
+    const Expression *held = b->within->follows[i] ? change(b->held, k, x, i, NULL) : NULL;
+    if (!held) held = expression_number(b->pool, 0, whole->type->dimension, NO_SPAN);
+    return expression_select(b->pool, free, whole, held);
 }
 
 /* ---- ways ---- */
@@ -326,7 +374,7 @@ static const Expression *go(Builder *b, Place *place, const Expression *limit, c
     const Expression *free = holding ? kept(b, truth(b, EXPRESSION_NOT, holding, NULL)) : NULL;
     for (int k = 1; k <= b->pieces; k++) {
         const Expression *end = kept(b, expression_add(pool, place->time, number(b, 1.0 / (double)(1 << k))));
-        for (int i = 0; i < b->n; i++) y[i] = kept(b, sum(b, place->x[i], change(b, k, place->x, i)));
+        for (int i = 0; i < b->n; i++) y[i] = kept(b, sum(b, place->x[i], change(b, k, place->x, i, free)));
         const Expression *taken = truth(b, EXPRESSION_LE, end, limit);
         if (searching) {
             const Expression *reached =
@@ -334,9 +382,7 @@ static const Expression *go(Builder *b, Place *place, const Expression *limit, c
             taken = truth(b, EXPRESSION_AND, taken, truth(b, EXPRESSION_NOT, reached, NULL));
         }
         taken = kept(b, taken);
-        const Expression *moved = free ? kept(b, truth(b, EXPRESSION_AND, taken, free)) : taken;
-        for (int i = 0; i < b->n; i++)
-            place->x[i] = kept(b, expression_select(pool, b->within->held[i] ? moved : taken, y[i], place->x[i]));
+        for (int i = 0; i < b->n; i++) place->x[i] = kept(b, expression_select(pool, taken, y[i], place->x[i]));
         place->time = kept(b, expression_select(pool, taken, end, place->time));
     }
     /* a straight line over what is left */
@@ -345,10 +391,7 @@ static const Expression *go(Builder *b, Place *place, const Expression *limit, c
     const Expression *share = kept(b, expression_multiply(pool, left, number(b, 1 / shortest)));
     const Expression **slope = arena_array_of(b->e->n->l->c->arena, const Expression *, b->n + 1);
     for (int i = 0; i < b->n; i++) {
-        slope[i] = change(b, b->pieces, place->x, i);
-        if (slope[i] && free && b->within->held[i])
-            slope[i] = expression_select(pool, free, slope[i],
-                                         expression_number(pool, 0, slope[i]->type->dimension, NO_SPAN));
+        slope[i] = change(b, b->pieces, place->x, i, free);
         if (slope[i]) slope[i] = kept(b, expression_multiply(pool, share, slope[i]));
         y[i] = kept(b, sum(b, place->x[i], slope[i]));
     }
@@ -562,12 +605,12 @@ HilRange build_within(NetworkLowering *n, int population, Event *const *events, 
     e->stream = stream_of(p->population->name);
     Builder b = {.e = e, .pool = n->l->pool, .within = within, .n = within->n,
                  .pieces = n->l->precision == HIL_F32 ? PIECES_F32 : PIECES_F64};
-    b.grow = arena_array_of(arena, const Expression **, b.pieces + 1);
-    b.drive = arena_array_of(arena, const Expression **, b.pieces + 1);
-    for (int k = 1; k <= b.pieces; k++) {
-        b.grow[k] = arena_array_of(arena, const Expression *, b.n * b.n);
-        b.drive[k] = arena_array_of(arena, const Expression *, b.n);
-    }
+    add_tables(&b);
+    Builder held = b;
+    for (int i = 0; i < b.n; i++)
+        if (within->follows[i]) b.held = &held;
+    held.still = within->held;
+    if (b.held) add_tables(&held);
     make_pieces(&b, within->rests, false);
 
     const Condition *own = NULL;

@@ -165,10 +165,12 @@ typedef struct Within {
     const Variable **states;
     const Expression **a, **rests; /* NULL: zero */
     bool *held;                    /* by the event's refractory period */
+    bool *follows;                 /* free, but by other laws while others are held */
+    const Expression **while_held; /* at t+dt after a step of which all is held; NULL: as ever */
     const Variable *countdown;     /* of that period, in steps from a step's start; or NULL */
 } Within;
 /* Looks for it, and says in explain's text of each `exact` event how it is found. */
-const Within *find_within(NetworkLowering *n, int population);
+const Within *find_within(NetworkLowering *n, int population, PlanBuilder *builder);
 /* Its state's number, -1: none of the system. */
 int within_state(const Within *within, const Variable *variable);
 bool within_mentions(const Within *within, const Expression *e);

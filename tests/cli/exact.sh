@@ -6,13 +6,14 @@ cat >within.hil <<'MODEL'
 neuron Cell {
     param tau = uniform(8 ms, 12 ms), tau_s = 2 ms, tau_a = 3 ms, t_ref = 1.37 ms
     input I : mV
-    state V : mV = uniform(0 mV, 9 mV), s : mV = 0 mV, a : mV = 0 mV, b : mV = 0 mV, theta : mV = 10 mV
+    state V : mV = uniform(0 mV, 9 mV), s : mV = 0 mV, a : mV = 0 mV, b : mV = 0 mV, theta : mV = 10 mV, c : mV = 0 mV
     state count = 0, low = 0, last : ms = -1 ms
     s' = -s/tau_s
     a' = -a/tau_a
     b' = (a - b)/tau_a
     V' = (I + s + b - V)/tau
     theta' = (10 mV - theta)/(20 ms)
+    c' = (V - c)/(7 ms)
     spike exact when V rises above theta {
         V = normal(0 mV, 0.5 mV)
         count += 1
@@ -38,7 +39,7 @@ experiment go on Net {
     stimulate cell with 12 mV
     stimulate plain with 15 mV
     record spikes of cell, plain
-    record V, s, b, theta, count, low, last, distance of cell every 0.5 ms
+    record V, s, b, theta, c, count, low, last, distance of cell every 0.5 ms
     record V, count, low of plain every 0.5 ms
     expect count(spikes of cell) > 50, count(spikes of plain) > 200
 }
