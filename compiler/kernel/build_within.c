@@ -11,226 +11,7 @@
 #include "kernel/lowering.h"
 
 /* dt/2^K is short enough for a straight line: its error is (|A| dt/2^K)^2/8 of x. */
-enum { PIECES_F64 = 24, PIECES_F32 = 12, MOST_STATES = 16 };
-
-int within_state(const Within *within, const Variable *variable) {
-    for (int i = 0; within && i < within->n; i++)
-        if (within->states[i] == variable) return i;
-    return -1;
-}
-
-bool within_mentions(const Within *within, const Expression *e) {
-    for (int i = 0; i < within->n; i++)
-        if (expression_mentions(e, within->states[i])) return true;
-    return false;
-}
-
-/* ---- finding it ---- */
-
-typedef struct Search {
-    NetworkLowering *n;
-    const Population *population;
-    const Plan *plan;
-    const Event *event;
-    Within *within;
-} Search;
-
-static const char *print(const Search *s, const char *format, const char *a, const char *b) {
-    return arena_print(s->n->l->c->arena, format, a, b);
-}
-
-static const PlanGroup *group_of(const Search *s, const Variable *state) {
-    for (int g = 0; g < s->plan->groups.count; g++)
-        for (int i = 0; i < s->plan->groups.at[g].equations.count; i++)
-            if (s->plan->groups.at[g].equations.at[i]->state == state) return &s->plan->groups.at[g];
-    return NULL;
-}
-
-/* Is what e looks at known at any time of a step? NULL, or why not; `what` says whose e is. */
-static const char *moves_otherwise(const Search *s, const Expression *e, const char *what) {
-    const Variable **variables;
-    int count;
-    expression_variables(s->n->l->pool, e, &variables, &count);
-    for (int i = 0; i < count; i++) {
-        const Variable *v = variables[i];
-        if (v->role == VARIABLE_OUTPUT || v->role == VARIABLE_LET || v->role == VARIABLE_COUNTDOWN)
-            return print(s, "%s depends on %s", what, v->name);
-        const PlanGroup *group = v->role == VARIABLE_STATE ? group_of(s, v) : NULL;
-        if (group && group->method != METHOD_EXACT)
-            return arena_print(s->n->l->c->arena, "%s depends on %s, which is solved by %s", what, v->name,
-                               method_name(group->method));
-    }
-    return NULL;
-}
-
-static const Refractory *refractory_of(const Population *population, const Variable *countdown) {
-    for (int r = 0; r < population->refractories.count; r++)
-        if (population->refractories.at[r].countdown == countdown) return &population->refractories.at[r];
-    return NULL;
-}
-
-static bool holds(const Refractory *refractory, const Variable *state) {
-    for (int i = 0; refractory && i < refractory->held.count; i++)
-        if (refractory->held.at[i] == state) return true;
-    return false;
-}
-
-static const char *find_countdown(Search *s) {
-    for (int i = 0; i < s->event->actions.count; i++) {
-        if (s->event->actions.at[i].kind != ACTION_REFRACTORY) continue;
-        if (s->within->countdown) return "it has two refractory periods";
-        s->within->countdown = s->event->actions.at[i].variable;
-    }
-    return NULL;
-}
-
-static const char *check_actions(const Search *s) {
-    for (int i = 0; i < s->event->actions.count; i++) {
-        const Action *action = &s->event->actions.at[i];
-        const char *why = moves_otherwise(s, action->value, "its block");
-        if (!why && action->guard) why = moves_otherwise(s, action->guard, "its block");
-        if (why) return why;
-        if (action->kind != ACTION_ASSIGN) continue;
-        if (action->variable->role == VARIABLE_INPUT) return "its block writes an input";
-        const PlanGroup *group = group_of(s, action->variable);
-        if (group && group->method != METHOD_EXACT)
-            return arena_print(s->n->l->c->arena, "its block writes %s, which is solved by %s", action->variable->name,
-                               method_name(group->method));
-    }
-    const Refractory *own = refractory_of(s->population, s->within->countdown);
-    for (int i = 0; own && i < own->held.count; i++) {
-        const PlanGroup *group = group_of(s, own->held.at[i]);
-        if (group && group->method != METHOD_EXACT)
-            return arena_print(s->n->l->c->arena, "its refractory period holds %s, which is solved by %s",
-                               own->held.at[i]->name, method_name(group->method));
-    }
-    return NULL;
-}
-
-/* Does the event look at, write or hold a state of the system? */
-static bool touches(const Search *s, const Propagator *propagator) {
-    for (int k = 0; k < propagator->n; k++) {
-        const Variable *state = propagator->states[k];
-        if (expression_mentions(s->event->test, state) ||
-            holds(refractory_of(s->population, s->within->countdown), state))
-            return true;
-        for (int i = 0; i < s->event->actions.count; i++) {
-            const Action *action = &s->event->actions.at[i];
-            if (action->variable == state || expression_mentions(action->value, state) ||
-                (action->guard && expression_mentions(action->guard, state)))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* The systems that the event touches, side by side as one. */
-static void join_systems(Search *s) {
-    Arena *arena = s->n->l->c->arena;
-    Within *w = s->within;
-    int n = 0, first = 0;
-    for (int i = 0; i < s->plan->propagators.count; i++)
-        if (touches(s, s->plan->propagators.at[i])) n += s->plan->propagators.at[i]->n;
-    w->n = n;
-    w->states = arena_array_of(arena, const Variable *, n + 1);
-    w->a = arena_array_of(arena, const Expression *, n * n + 1);
-    w->rests = arena_array_of(arena, const Expression *, n + 1);
-    w->held = arena_array_of(arena, bool, n + 1);
-    for (int i = 0; i < s->plan->propagators.count; i++) {
-        const Propagator *p = s->plan->propagators.at[i];
-        if (!touches(s, p)) continue;
-        for (int k = 0; k < p->n; k++) {
-            w->states[first + k] = p->states[k];
-            w->rests[first + k] = p->rests[k];
-            w->held[first + k] = holds(refractory_of(s->population, w->countdown), p->states[k]);
-            for (int j = 0; j < p->n; j++) w->a[(first + k) * n + first + j] = p->a[k * p->n + j];
-        }
-        first += p->n;
-    }
-}
-
-static const char *check_system(const Search *s) {
-    const Within *w = s->within;
-    if (w->n > MOST_STATES) return "it depends on more than 16 states";
-    for (int i = 0; i < w->n; i++) {
-        const Variable *state = w->states[i];
-        if (state->has_bound) return print(s, "%s is bounded", state->name, "");
-        for (int r = 0; r < s->population->refractories.count; r++)
-            if (s->population->refractories.at[r].countdown != w->countdown &&
-                holds(&s->population->refractories.at[r], state))
-                return print(s, "another refractory period holds %s too", state->name, "");
-        for (int k = 0; w->rests[i] && k < s->population->equations.count; k++)
-            if (expression_mentions(w->rests[i], s->population->equations.at[k].state))
-                return print(s, "%s depends on %s, which is solved apart", state->name,
-                             s->population->equations.at[k].state->name);
-    }
-    return NULL;
-}
-
-/* Which states follow other laws while some are held: those that are free and depend on them. */
-static bool *follow_held(Arena *arena, const Within *w) {
-    bool *follows = arena_array_of(arena, bool, w->n + 1);
-    for (bool grown = true; grown;) {
-        grown = false;
-        for (int i = 0; i < w->n; i++)
-            for (int j = 0; j < w->n && !w->held[i] && !follows[i]; j++)
-                if (w->a[i * w->n + j] && (w->held[j] || follows[j])) follows[i] = grown = true;
-    }
-    return follows;
-}
-
-/* Whole steps of the refractory period, by propagators of their own where that makes a difference. */
-static void plan_while_held(const Search *s, PlanBuilder *builder) {
-    Within *w = s->within;
-    int first = 0, count = s->plan->propagators.count;
-    w->while_held = arena_array_of(s->n->l->c->arena, const Expression *, w->n + 1);
-    w->follows = follow_held(s->n->l->c->arena, w);
-    for (int i = 0; i < count; i++) {
-        const Propagator *p = s->plan->propagators.at[i];
-        if (!touches(s, p)) continue;
-        bool any = false;
-        for (int k = 0; k < p->n; k++) any |= w->follows[first + k];
-        const Expression **next = any ? plan_held(builder, p, w->held + first) : NULL;
-        for (int k = 0; any && k < p->n; k++)
-            if (w->follows[first + k]) w->while_held[first + k] = next[k];
-        first += p->n;
-    }
-}
-
-/* NULL when the event can be taken where it lies; or why not. */
-static const char *look_at(Search *s) {
-    if (!s->event->signal || !s->event->level) return "it is no crossing";
-    if (s->plan->stages.count) return "its neuron is solved together with others";
-    const char *why = find_countdown(s);
-    if (!why) why = moves_otherwise(s, s->event->test, "it");
-    if (!why && expression_mentions_op(s->event->test, EXPRESSION_TIME)) why = "it depends on t";
-    if (!why) why = check_actions(s);
-    if (why) return why;
-    join_systems(s);
-    if (s->within->n == 0) return "no equation moves it";
-    return check_system(s);
-}
-
-const Within *find_within(NetworkLowering *n, int population, PlanBuilder *builder) {
-    PopulationLowering *p = &n->populations.at[population];
-    const Within *found = NULL;
-    for (int i = 0; i < p->population->events.count; i++) {
-        const Event *event = p->population->events.at[i];
-        if (!event->exact) continue;
-        Within *within = arena_new_of(n->l->c->arena, Within);
-        within->event = event;
-        Search search = {n, p->population, p->plan, event, within};
-        const char *why = found ? "another event of this neuron is taken exactly" : look_at(&search);
-        if (!why) {
-            plan_while_held(&search, builder);
-            found = within;
-        }
-        if (!n->l->explain) continue;
-        if (!why) fprintf(n->l->out, "  %s: crossing by the exact propagator; acts at the crossing\n", event->name);
-        else fprintf(n->l->out, "  %s: crossing interpolated; acts at the step's end, for %s\n", event->name, why);
-    }
-    return found;
-}
+enum { PIECES_F64 = 24, PIECES_F32 = 12 };
 
 /* ---- pieces of a step ---- */
 
@@ -363,54 +144,64 @@ static const Expression *height(const Builder *b, const Expression **x) {
     return seen_at(b, expression_subtract(b->pool, event->signal, event->level), x);
 }
 
+/* Does the event's test hold at x, where it is looked for? */
+static const Expression *reached(const Builder *b, const Expression *searching, const Expression **x) {
+    return truth(b, EXPRESSION_AND, searching, seen_at(b, b->within->event->test, x));
+}
+
+/* Takes the longest pieces that end before `limit` and, where `searching`, before the crossing; none where it is `over`
+ * from the start. */
+static void take_pieces(Builder *b, Place *place, const Expression *limit, const Expression *free,
+                        const Expression *searching, const Expression *over) {
+    const Expression **y = arena_array_of(b->e->n->l->c->arena, const Expression *, b->n + 1);
+    for (int k = 1; k <= b->pieces; k++) {
+        const Expression *end = kept(b, expression_add(b->pool, place->time, number(b, 1.0 / (double)(1 << k))));
+        for (int i = 0; i < b->n; i++) y[i] = kept(b, sum(b, place->x[i], change(b, k, place->x, i, free)));
+        const Expression *taken = truth(b, EXPRESSION_LE, end, limit);
+        if (searching) {
+            const Expression *beyond = truth(b, EXPRESSION_OR, over, reached(b, searching, y));
+            taken = truth(b, EXPRESSION_AND, taken, truth(b, EXPRESSION_NOT, beyond, NULL));
+        }
+        taken = kept(b, taken);
+        for (int i = 0; i < b->n; i++) place->x[i] = kept(b, expression_select(b->pool, taken, y[i], place->x[i]));
+        place->time = kept(b, expression_select(b->pool, taken, end, place->time));
+    }
+}
+
 /* Goes from `place` to `limit`, or to the crossing where `searching` (NULL: never) holds and there is one; returns whether
  * there was (NULL when not searching). States that are held stay where `holding` (NULL: never) holds. */
 static const Expression *go(Builder *b, Place *place, const Expression *limit, const Expression *holding,
                             const Expression *searching) {
     ExpressionPool *pool = b->pool;
-    const Expression **y = arena_array_of(b->e->n->l->c->arena, const Expression *, b->n + 1), *over = NULL;
-    const Event *event = b->within->event;
-    if (searching) over = kept(b, truth(b, EXPRESSION_AND, searching, seen_at(b, event->test, place->x)));
+    Arena *arena = b->e->n->l->c->arena;
+    const Expression *over = searching ? kept(b, reached(b, searching, place->x)) : NULL;
     const Expression *free = holding ? kept(b, truth(b, EXPRESSION_NOT, holding, NULL)) : NULL;
-    for (int k = 1; k <= b->pieces; k++) {
-        const Expression *end = kept(b, expression_add(pool, place->time, number(b, 1.0 / (double)(1 << k))));
-        for (int i = 0; i < b->n; i++) y[i] = kept(b, sum(b, place->x[i], change(b, k, place->x, i, free)));
-        const Expression *taken = truth(b, EXPRESSION_LE, end, limit);
-        if (searching) {
-            const Expression *reached =
-                truth(b, EXPRESSION_OR, over, truth(b, EXPRESSION_AND, searching, seen_at(b, event->test, y)));
-            taken = truth(b, EXPRESSION_AND, taken, truth(b, EXPRESSION_NOT, reached, NULL));
-        }
-        taken = kept(b, taken);
-        for (int i = 0; i < b->n; i++) place->x[i] = kept(b, expression_select(pool, taken, y[i], place->x[i]));
-        place->time = kept(b, expression_select(pool, taken, end, place->time));
-    }
+    take_pieces(b, place, limit, free, searching, over);
     /* a straight line over what is left */
     double shortest = 1.0 / (double)(1 << b->pieces);
     const Expression *left = kept(b, least(b, number(b, shortest), expression_subtract(pool, limit, place->time)));
     const Expression *share = kept(b, expression_multiply(pool, left, number(b, 1 / shortest)));
-    const Expression **slope = arena_array_of(b->e->n->l->c->arena, const Expression *, b->n + 1);
+    const Expression **way = arena_array_of(arena, const Expression *, b->n + 1);
+    const Expression **end = arena_array_of(arena, const Expression *, b->n + 1);
     for (int i = 0; i < b->n; i++) {
-        slope[i] = change(b, b->pieces, place->x, i, free);
-        if (slope[i]) slope[i] = kept(b, expression_multiply(pool, share, slope[i]));
-        y[i] = kept(b, sum(b, place->x[i], slope[i]));
+        way[i] = change(b, b->pieces, place->x, i, free);
+        if (way[i]) way[i] = kept(b, expression_multiply(pool, share, way[i]));
+        end[i] = kept(b, sum(b, place->x[i], way[i]));
     }
     if (!searching) {
-        for (int i = 0; i < b->n; i++) place->x[i] = y[i];
-        place->time = limit;
+        *place = (Place){end, limit};
         return NULL;
     }
-    const Expression *found =
-        kept(b, truth(b, EXPRESSION_OR, over, truth(b, EXPRESSION_AND, searching, seen_at(b, event->test, y))));
-    const Expression *before = kept(b, height(b, place->x)), *after = height(b, y);
+    const Expression *found = kept(b, truth(b, EXPRESSION_OR, over, reached(b, searching, end)));
+    const Expression *before = kept(b, height(b, place->x)), *after = height(b, end);
     const Expression *part = expression_divide(pool, before, expression_subtract(pool, before, after));
     const Expression *kids[3] = {part, number(b, 0), number(b, 1)};
     part = expression_make(pool, EXPRESSION_CLIP, part->type, NO_SPAN, 3, kids);
     part = kept(b, expression_select(pool, over, number(b, 0), part));
     for (int i = 0; i < b->n; i++) {
-        const Expression *there =
-            slope[i] ? expression_add(pool, place->x[i], expression_multiply(pool, part, slope[i])) : place->x[i];
-        place->x[i] = kept(b, expression_select(pool, found, there, y[i]));
+        const Expression *there = place->x[i];
+        if (way[i]) there = expression_add(pool, there, expression_multiply(pool, part, way[i]));
+        place->x[i] = kept(b, expression_select(pool, found, there, end[i]));
     }
     const Expression *there = expression_add(pool, place->time, expression_multiply(pool, part, left));
     place->time = kept(b, expression_select(pool, found, least(b, there, number(b, 1)), limit));

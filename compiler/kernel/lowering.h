@@ -157,7 +157,7 @@ bool moved_within(const NetworkLowering *n, int population, const Event *event);
 Condition find_condition(NetworkLowering *n, int population, const Event *event, const Writes *finals,
                          const Variable *armed);
 
-/* ---- within a step (build_within.c) ---- */
+/* ---- within a step (find_within.c, build_within.c) ---- */
 /* The event of a population that is taken exactly, with the linear system that it happens in: x' = A x + b. */
 typedef struct Within {
     const Event *event;
