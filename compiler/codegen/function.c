@@ -101,8 +101,7 @@ static void emit_list(Emitter *e) {
     build_counter_end(e, &entries, 1);
 }
 
-/* Synapses whose ends matter are read with targets of two or four bytes: a copy of the loop for each. */
-static void emit_edges(Emitter *e) {
+void each_target_width(Emitter *e, void (*loop)(Emitter *e, void *context), void *context) {
     CodegenModule *m = e->m;
     Block ways[2] = {build_block(e, "targets16"), build_block(e, "targets32")}, after = build_block(e, "done");
     Value narrow = LLVMBuildICmp(m->builder, LLVMIntEQ, e->target_bytes, build_i32(m, 2), "");
@@ -110,10 +109,15 @@ static void emit_edges(Emitter *e) {
     for (int i = 0; i < 2; i++) {
         LLVMPositionBuilderAtEnd(m->builder, ways[i]);
         e->target_width = i == 0 ? 2 : 4;
-        emit_vectors(e);
+        loop(e, context);
         LLVMBuildBr(m->builder, after);
     }
     LLVMPositionBuilderAtEnd(m->builder, after);
+}
+
+static void emit_edges(Emitter *e, void *context) {
+    (void)context;
+    emit_vectors(e);
 }
 
 void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int level) {
@@ -149,7 +153,7 @@ void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int l
     switch (kernel->shape) {
     case HIL_SHAPE_LIST: emit_list(e); break;
     case HIL_SHAPE_ROW: row_emit(e); break;
-    case HIL_SHAPE_EDGE: emit_edges(e); break;
+    case HIL_SHAPE_EDGE: each_target_width(e, emit_edges, NULL); break;
     default:
         if (e->lone) emit_lone(e);
         else emit_vectors(e);

@@ -130,6 +130,8 @@ void debug_place(Emitter *e, Span span);
 /* ---- function.c: one kernel at one level, whatever its shape ---- */
 Value function_declare(CodegenModule *m, int kernel, int level);
 void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int level);
+/* Targets have two or four bytes: emits a copy of the loop for each, with target_width set. */
+void each_target_width(Emitter *e, void (*loop)(Emitter *e, void *context), void *context);
 
 /* ---- subnormal.c ---- */
 bool *subnormal_find(const Kernel *kernel, const Level *level); /* one for each instruction; the caller frees it */

@@ -189,7 +189,8 @@ static void prefetch_next(Emitter *e, Value at, bool reads_target) {
     }
 }
 
-static void all_rows(Emitter *e, const Rows *rows) {
+static void all_rows(Emitter *e, void *context) {
+    const Rows *rows = context;
     CodegenModule *m = e->m;
     LLVMBuilderRef b = m->builder;
     /* The end of row s is rows[s + 1], or rows_end[s]: one table either way. */
@@ -221,23 +222,13 @@ static void prepare_vectors(Emitter *e, Rows *rows) {
 }
 
 void row_emit(Emitter *e) {
-    CodegenModule *m = e->m;
     Rows rows = {.reads_target = memory_needs(e->kernel, KERNEL_POST), .step = may_unroll(e->kernel) ? UNROLL : 1,
                  .scalar_time = e->time, .scalar_uniforms = e->uniforms};
     if (may_vectorize(e->kernel)) prepare_vectors(e, &rows);
     if (!rows.reads_target || e->kernel->code.count > SPLIT_MOST_CODE) {
         all_rows(e, &rows);
     } else {
-        Block ways[2] = {build_block(e, "targets16"), build_block(e, "targets32")}, after = build_block(e, "done");
-        Value narrow = LLVMBuildICmp(m->builder, LLVMIntEQ, e->target_bytes, build_i32(m, 2), "");
-        LLVMBuildCondBr(m->builder, narrow, ways[0], ways[1]);
-        for (int i = 0; i < 2; i++) {
-            LLVMPositionBuilderAtEnd(m->builder, ways[i]);
-            e->target_width = i == 0 ? 2 : 4;
-            all_rows(e, &rows);
-            LLVMBuildBr(m->builder, after);
-        }
-        LLVMPositionBuilderAtEnd(m->builder, after);
+        each_target_width(e, all_rows, &rows);
     }
     free(rows.vector_uniforms);
 }

@@ -36,31 +36,22 @@ static bool settle_function(Meaning *m) {
     return false;
 }
 
-static const Ast *declared_value(const Meaning *m) {
+/* Declarations of a body hold name, type, value; formal parameters have no name among their kids. NULL: not given. */
+static const Ast *declared_part(const Meaning *m, int place) {
     if (!m->ast) return NULL;
     switch (m->ast->kind) {
     case AST_PARAM:
     case AST_STATE:
     case AST_LET:
     case AST_INPUT:
-    case AST_OUTPUT: return ast_kid(m->ast, 2);
-    case AST_FORMAL: return ast_kid(m->ast, 1);
+    case AST_OUTPUT: return ast_kid(m->ast, place + 1);
+    case AST_FORMAL: return ast_kid(m->ast, place);
     default: return NULL;
     }
 }
 
-static const Ast *declared_type(const Meaning *m) {
-    if (!m->ast) return NULL;
-    switch (m->ast->kind) {
-    case AST_PARAM:
-    case AST_STATE:
-    case AST_LET:
-    case AST_INPUT:
-    case AST_OUTPUT: return ast_kid(m->ast, 1);
-    case AST_FORMAL: return ast_kid(m->ast, 0);
-    default: return NULL;
-    }
-}
+static const Ast *declared_type(const Meaning *m) { return declared_part(m, 0); }
+static const Ast *declared_value(const Meaning *m) { return declared_part(m, 1); }
 
 /* Gives the variable its type from its annotation, or from its own first value. */
 static const Expression *type_variable(Checker *k, Meaning *m) {

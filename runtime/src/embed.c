@@ -12,16 +12,6 @@ struct HilModel {
     HilHostOptions options;
 };
 
-static bool ask_number(void *context, int32_t node, double *value, HilError *error) {
-    return hil_host_number(context, node, value, error);
-}
-static bool ask_list(void *context, int32_t node, double **values, int64_t *count, HilError *error) {
-    return hil_host_numbers(context, node, values, count, error);
-}
-static bool ask_text(void *context, int32_t node, const char **text, HilError *error) {
-    return hil_host_text(context, node, text, error);
-}
-
 static int32_t find_network(const HilImage *image, const char *name) {
     for (uint32_t i = 0; i < image->tables[HIL_NETWORKS].count; i++)
         if (!name || !strcmp(hil_text(image, hil_row(image, HIL_NETWORKS, HilNetwork, i)->name), name))
@@ -50,7 +40,7 @@ HilModel *hil_model_open(const HilImage *image, HilKernelFunction *const *functi
         hil_model_free(model);
         return NULL;
     }
-    HilEvaluator evaluator = {.context = model->host, .number = ask_number, .list = ask_list, .text = ask_text};
+    HilEvaluator evaluator = hil_host_evaluator(model->host);
     hil_simulation_set_evaluator(model->simulation, &evaluator);
     hil_host_set_scalars(model->host, hil_simulation_scalars(model->simulation),
                          hil_simulation_scalar_count(model->simulation));

@@ -53,14 +53,18 @@ static void tell_doubt(void *context, int32_t prepare, const char *text) {
     fprintf(host->options.warn, "warning[W0601]: %s\n", text);
 }
 
+HilEvaluator hil_host_evaluator(HilHost *host) {
+    return (HilEvaluator){.context = host, .number = ask_number, .list = ask_list, .text = ask_text,
+                          .layout = ask_layout, .doubt = tell_doubt};
+}
+
 /* ---- the engine as the host sees it -------------------------------------------------------------------------- */
 
 static void *carry_open(HilHost *host, int32_t network, int32_t program, const HilSettings *settings,
                          HilError *error) {
     HilSimulation *simulation =
         hil_simulation_new(host->image, host->functions, network, program, settings, error);
-    HilEvaluator evaluator = {.context = host, .number = ask_number, .list = ask_list, .text = ask_text,
-                              .layout = ask_layout, .doubt = tell_doubt};
+    HilEvaluator evaluator = hil_host_evaluator(host);
     if (simulation)
         hil_simulation_set_evaluator(simulation, &evaluator);
     return simulation;

@@ -159,10 +159,6 @@ static void print_info(const HilImage *image, FILE *out) {
     }
 }
 
-static bool ask_number(void *context, int32_t node, double *value, HilError *error) {
-    return hil_host_number(context, node, value, error);
-}
-
 static void print_value(const HilImage *image, const char *name, double value, HilDimension dimension, double scale,
                         double offset, uint32_t unit, FILE *out) {
     char text[128];
@@ -199,7 +195,7 @@ static bool print_parameters(Launch *launch, FILE *out, HilError *error) {
         HilSimulation *s = hil_simulation_new(image, launch->functions, (int32_t)n, -1,
                                               &launch->options.host.settings, error);
         if (!s) return false;
-        HilEvaluator evaluator = {.context = launch->host, .number = ask_number};
+        HilEvaluator evaluator = hil_host_evaluator(launch->host);
         hil_simulation_set_evaluator(s, &evaluator);
         hil_host_set_scalars(launch->host, hil_simulation_scalars(s), hil_simulation_scalar_count(s));
         for (int k = 0; k < launch->options.host.override_count; k++) {

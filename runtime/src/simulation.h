@@ -34,6 +34,8 @@ typedef struct HilEvaluator {
     /* Told, in build and in run, of a step that row `prepare` of HIL_PREPARES finds doubtful; NULL: nobody wants to know. */
     void (*doubt)(void *context, int32_t prepare, const char *text);
 } HilEvaluator;
+struct HilHost;
+HilEvaluator hil_host_evaluator(struct HilHost *host); /* host_simulation.c */
 
 /* `functions` as the ABI says (kernel * HIL_LEVEL_COUNT + level); may be NULL when settings->call is given. `program`
  * is an experiment on the network, or -1. The image is checked: magic, version, sizes, every index. The image, the
