@@ -144,6 +144,14 @@ static void put_source(const Printer *p, uint32_t from, uint32_t to, int source,
     fwrite(p->c->sources.list.at[source].text + from, 1, to - from, out);
 }
 
+/* What stands at the top, as written; the names behind one `let` are one item each. */
+static void put_item(const Printer *p, const Ast *item) {
+    if (item->kind == AST_LET || item->kind == AST_PARAM) fputs(item->kind == AST_LET ? "let " : "param ", p->out);
+    uint32_t begin = item->kind == AST_LET || item->kind == AST_PARAM ? item->name_span.begin : item->span.begin;
+    put_source(p, begin, item->span.end, item->span.source, p->out);
+    fputc('\n', p->out);
+}
+
 static bool is_definition(const Ast *item, int op) { return item->kind == AST_DEFINITION && item->op == op; }
 
 static bool is_kind(const Ast *item) {
@@ -185,8 +193,7 @@ static void print_flat(Printer *p) {
     for (int i = 0; i < model->items.count; i++) {
         const Ast *item = model->items.at[i];
         if (item->kind == AST_IMPORT || item->kind == AST_DEFINITION || item->kind == AST_SWEEP) continue;
-        put_source(p, item->span.begin, item->span.end, item->span.source, p->out);
-        fputc('\n', p->out);
+        put_item(p, item);
     }
     for (int i = 0; i < model->networks.count; i++) {
         const Network *n = model->networks.at[i];
@@ -213,8 +220,7 @@ static void print_items(Printer *p) {
     for (int i = 0; i < model->items.count; i++) {
         const Ast *item = model->items.at[i];
         if (item->kind == AST_IMPORT) continue;
-        put_source(p, item->span.begin, item->span.end, item->span.source, p->out);
-        fputc('\n', p->out);
+        put_item(p, item);
     }
 }
 

@@ -124,6 +124,26 @@ static void check_report(const Compilation *c) {
     free(report);
 }
 
+/* What a sound model prints as is a sound model that prints the same. */
+static void check_print(const Model *model) {
+    char *once = NULL, *twice = NULL;
+    size_t length = 0, again = 0;
+    FILE *out = open_memstream(&once, &length);
+    model_print(model, out);
+    fclose(out);
+    Compilation *c = compilation_new("stdlib");
+    const Ast *file = syntax_parse(c, sources_add_text(&c->sources, "mutant.hil", once, length));
+    const Model *second = c->diagnostics.errors ? NULL : model_build(c, file);
+    demand(second && !c->diagnostics.errors, "what is printed is no model:", once);
+    out = open_memstream(&twice, &again);
+    model_print(second, out);
+    fclose(out);
+    demand(strcmp(once, twice) == 0, "what is printed prints as something else:", once);
+    compilation_free(c);
+    free(once);
+    free(twice);
+}
+
 static void compile(const char *text) {
     Compilation *c = compilation_new("stdlib");
     int source = sources_add_text(&c->sources, "mutant.hil", text, strlen(text));
@@ -134,6 +154,7 @@ static void compile(const char *text) {
                                    .info = {.source_path = "mutant.hil", .compiler_version = "test", .options = "",
                                             .precision_bits = 64}};
         const LoweredModel *lowered = model_lower(c, model, &options);
+        if (!c->diagnostics.errors) check_print(model);
         for (int i = 0; lowered && !c->diagnostics.errors && i < lowered->kernel_count; i++)
             demand(kernel_verify(c, lowered->kernels[i]), "a kernel is unsound", "");
     }
