@@ -61,6 +61,10 @@ static void run_kernels(Unit *unit) {
 }
 
 static void dump_equations(const Unit *unit, FILE *out) {
+    if (strcmp(unit->options->command, "explain") != 0) {
+        equations_print(unit->model, out);
+        return;
+    }
     LoweringOptions options = lowering_options(unit, out);
     model_lower(unit->c, unit->model, &options);
 }

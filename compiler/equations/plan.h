@@ -141,6 +141,10 @@ int together_stages(Name solver, double *times);
 const Expression *plan_number(PlanBuilder *b, double value); /* dimensionless */
 Variable *plan_hidden_variable(PlanBuilder *b, const char *prefix, HilDimension dimension, bool instance);
 
+/* The model as a file in which every equation's solver is said: model_print with the plans as `solve` statements. Networks
+ * whose solver is fixed for all keep the statements that they have. */
+void equations_print(const Model *model, FILE *out);
+
 /* explain's table: for each state its equation, the method, the reason, the order, the largest stable step. */
 void plan_print(ExpressionPool *pool, const Plan *plan, FILE *out);
 

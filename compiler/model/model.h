@@ -271,6 +271,12 @@ Model *model_build(Compilation *c, const Ast *file);
  * list of states and equations, connections as what an arrival does; tables, functions, experiments and studies as
  * written. What the language cannot say flat leaves the kinds and networks as written, with the flat form in comments. */
 void model_print(const Model *model, FILE *out);
+/* The same with other `solve` statements: `rules` gives those of a population, or of a projection (the other is NULL). */
+typedef struct SolvesPrinted {
+    const SolveRule *(*rules)(void *context, const Population *population, const Projection *projection, int *count);
+    void *context;
+} SolvesPrinted;
+void model_print_solved(const Model *model, const SolvesPrinted *solves, FILE *out);
 void model_print_notes(const Network *network, FILE *out);
 
 #endif

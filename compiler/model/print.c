@@ -252,10 +252,12 @@ static bool reads_again(const Model *model, const char *text, size_t length) {
     return good;
 }
 
-void model_print(const Model *model, FILE *out) {
+void model_print(const Model *model, FILE *out) { model_print_solved(model, NULL, out); }
+
+void model_print_solved(const Model *model, const SolvesPrinted *solves, FILE *out) {
     char *flat = NULL;
     size_t length = 0;
-    Printer p = {.model = model, .c = model->compilation, .out = open_memstream(&flat, &length)};
+    Printer p = {.model = model, .c = model->compilation, .solves = solves, .out = open_memstream(&flat, &length)};
     if (model->phenomenon) fprintf(p.out, "## phenomenon: %s\n", model->phenomenon);
     print_flat(&p);
     fclose(p.out);

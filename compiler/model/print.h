@@ -17,6 +17,7 @@ typedef struct Printer {
     Compilation *c;
     VECTOR(Kind) kinds;
     VECTOR(Name) taken;
+    const SolvesPrinted *solves; /* NULL: as the model says */
     FILE *out;
     FILE *text;           /* the kinds' own text */
     const char *obstacle; /* the first thing that cannot be said; NULL: none */
@@ -49,7 +50,7 @@ bool print_is_declared(const Variable *v);
 void print_variables(Printer *p, Variable *const *list, int count, const void *owner, const Events *events);
 /* `owner` NULL: of a projection, which sees the names of both sides. */
 void print_equations(Printer *p, const Equation *list, int count, const void *owner);
-void print_solves(Printer *p, const SolveRule *list, int count);
+void print_solves(Printer *p, const Population *population, const Projection *projection);
 /* `population` NULL: of a projection. */
 void print_action(Printer *p, const Population *population, const Action *a, int depth);
 void print_actions(Printer *p, const Population *population, const Action *list, int count, int depth);

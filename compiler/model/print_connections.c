@@ -61,7 +61,7 @@ Name print_synapse(Printer *p, const Projection *r, const char **arguments) {
         fputs("    current = -(", p->text);
         print_term(p, p->text, "", one->value, ")\n");
     }
-    print_solves(p, r->solves.at, r->solves.count);
+    print_solves(p, NULL, r);
     return print_end_kind(p, &text, "synapse", arena_print(p->c->arena, "%s_synapse", plain_base(p, r->name)));
 }
 

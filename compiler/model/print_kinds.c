@@ -168,7 +168,10 @@ void print_equations(Printer *p, const Equation *list, int count, const void *ow
     }
 }
 
-void print_solves(Printer *p, const SolveRule *list, int count) {
+void print_solves(Printer *p, const Population *population, const Projection *projection) {
+    const SolveRule *list = population ? population->solves.at : projection ? projection->solves.at : NULL;
+    int count = population ? population->solves.count : projection ? projection->solves.count : 0;
+    if (p->solves) list = p->solves->rules(p->solves->context, population, projection, &count);
     for (int i = 0; i < count; i++) {
         fputs(list[i].order > 0 ? ", then" : i ? "\n    solve" : "    solve", p->text);
         for (int j = 0; j < list[i].states.count; j++)
@@ -294,7 +297,7 @@ Name print_neuron(Printer *p, const Population *population) {
     print_variables(p, population->variables.at, population->variables.count, population, (const Events *)&population->events);
     print_equations(p, population->equations.at, population->equations.count, population);
     for (int i = 0; i < population->events.count; i++) put_event(p, population, population->events.at[i]);
-    print_solves(p, population->solves.at, population->solves.count);
+    print_solves(p, population, NULL);
     return print_end_kind(p, &text, "neuron", population->type_name);
 }
 

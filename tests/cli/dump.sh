@@ -1,4 +1,5 @@
-# What `--dump=model` prints is a model file: `hillock check` accepts it, it prints as itself again, and it runs to the same bits.
+# What `--dump=model` and `--dump=equations` print is a model file: `hillock check` accepts it, it prints as itself again, and it
+# runs to the same bits.
 . "$SOURCE_ROOT/tests/cli/common.sh"
 flat=0 written=0
 while read -r file; do
@@ -12,6 +13,15 @@ while read -r file; do
         fail "the dump of $file is no model: $(cat err)"
     silent err
     cmp "$folder/$name.once.hil" twice || fail "the dump of $file prints as something else"
+    case $file in
+        examples/*)
+            "$HILLOCK" check --stop-after=equations --dump=equations "$SOURCE_ROOT/$file" >"$folder/$name.solved.hil" 2>err ||
+                fail "no plans of $file: $(cat err)"
+            "$HILLOCK" check --stop-after=equations --dump=equations "$folder/$name.solved.hil" >solved 2>err ||
+                fail "the plans of $file are no model: $(cat err)"
+            cmp "$folder/$name.solved.hil" solved || fail "the plans of $file print as something else"
+            ;;
+    esac
     if grep -q '^# as written' twice; then written=$((written + 1)); else flat=$((flat + 1)); fi
 done < <(cd "$SOURCE_ROOT" && find stdlib examples tests/models -name '*.hil' | sort)
 [ "$flat" -gt "$written" ] || fail "$flat dumps are flat, $written as written"
@@ -24,10 +34,14 @@ same_bits() {
     ls source/* >/dev/null || fail "$2 recorded nothing"
     [ "$(cat source/* | wc -l)" -gt 10 ] || fail "$2 recorded little"
     diff -r source dump || fail "the dump of $2 runs otherwise"
+    rm -r dump && mkdir dump
+    "$HILLOCK" run "$1/$2.solved.hil" "$3" --out dump/ "${@:4}" >/dev/null 2>err || fail "plans of $2: $(cat err)"
+    diff -r source dump || fail "the plans of $2 run otherwise"
     rm -r source dump
 }
 same_bits examples vogels_abbott kicked --duration 20ms --record 'E.Na_Traub.m[0..4]'
 same_bits examples cuba_coba coba --duration 20ms --record 'spikes of E' --record 'I.V[0..9]'
+grep -q 'solve Exponential.g with exact' examples/vogels_abbott.solved.hil || fail 'plans say no solvers'
 same_bits examples squid_axon rest --record HodgkinHuxley.V --record HodgkinHuxley.Na_HH.m
 
 # The composed names are those of the source, and can be declared by anyone; not outside of a kind's body.
