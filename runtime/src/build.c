@@ -211,8 +211,8 @@ static bool make_history(HilSimulation *s, int32_t population, int32_t index, Hi
     event->slot_count = 4;
     while (event->slot_count < (int64_t)longest + 3) event->slot_count *= 2;
     size_t lists = (size_t)event->slot_count * (size_t)s->thread_count;
-    event->fired = calloc(lists, sizeof *event->fired);
-    event->timed = calloc(lists, sizeof *event->timed);
+    event->fired = engine_allocate(lists * sizeof *event->fired);
+    event->timed = engine_allocate(lists * sizeof *event->timed);
     bool good = event->fired && event->timed;
     for (int t = 0; good && old.fired && t < s->thread_count; t++) {
         SpikeList *from = spike_slot(s, &old, old.fired, s->step, t), *to = spike_slot(s, event, event->fired, s->step, t);

@@ -246,11 +246,10 @@ bool engine_connect(HilSimulation *s, int32_t index, HilError *error) {
 
 void engine_free_projection(HilSimulation *s, Projection *p) {
     for (int32_t i = 0; p->planes && i < p->row->planes.count; i++) free(p->planes[i]);
-    for (int t = 0; p->split && t <= s->thread_count; t++) free(p->split[t]);
+    engine_free_split(s, p);
     rows_free_pending(s, p);
     engine_free_parts(s, p);
     free(p->planes);
-    free(p->split);
     free(p->rows);
     free(p->targets);
     free(p->sources);

@@ -1,5 +1,5 @@
 /* Delays in steps. In: a projection's delay [s] and dt. Out: one number of steps for all synapses, or one each with rows
- * sorted by (steps, target); where each thread's targets begin in a row.
+ * sorted by (steps, target).
  * Kept true: a spike under way keeps the time at which it was due when its delay was read. */
 #include "rows.h"
 
@@ -114,26 +114,6 @@ bool engine_update_delays(HilSimulation *s, Projection *p, HilError *error) {
     if (!engine_steps(p->delay_seconds, s->dt, &p->delay)) return bad_delay(s, p, -1, p->delay_seconds, error);
     p->max_delay = p->delay;
     return true;
-}
-
-/* ---- threads ----------------------------------------------------------------------------------------------------- */
-
-bool engine_split_rows(HilSimulation *s, Projection *p, HilError *error) {
-    if (s->thread_count == 1 || !p->has_deliver || p->delay_steps) return true;
-    const int64_t sources = s->populations[p->row->source].size;
-    const int64_t *bounds = s->populations[p->row->target].bounds;
-    if (!p->split) p->split = calloc((size_t)s->thread_count + 1, sizeof *p->split);
-    bool good = p->split != NULL;
-    for (int t = 0; good && t <= s->thread_count; t++) {
-        if (!p->split[t]) p->split[t] = engine_allocate(((size_t)sources + 1) * sizeof **p->split);
-        good = p->split[t] != NULL;
-        for (int64_t i = 0; good && i < sources; i++) {
-            if (t == 0) p->split[t][i] = p->rows[i];
-            else if (t == s->thread_count) p->split[t][i] = p->rows[i + 1];
-            else p->split[t][i] = row_lower_bound(p, p->split[t - 1][i], p->rows[i + 1], (uint32_t)bounds[t]);
-        }
-    }
-    return good || hil_fail(error, "connection %s: out of memory", p->name);
 }
 
 void rows_free_pending(const HilSimulation *s, Projection *p) {

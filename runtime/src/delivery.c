@@ -10,75 +10,117 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SPIKES_FIRST = sizeof((SpikeList *)0)->first / sizeof(uint32_t) };
+
 bool spike_list_append(SpikeList *list, const uint32_t *lanes, const double *fraction, int64_t count) {
     int64_t room = list->capacity;
     if (!engine_grow((void **)&list->lanes, &room, list->count + count, sizeof *list->lanes) ||
         !engine_grow((void **)&list->fraction, &list->capacity, list->count + count, sizeof *list->fraction))
         return false;
     memcpy(list->lanes + list->count, lanes, (size_t)count * sizeof *lanes);
+    for (int64_t i = 0, at = list->count; i < count && at < SPIKES_FIRST; i++, at++) list->first[at] = lanes[i];
     for (int64_t i = 0; i < count; i++) list->fraction[list->count + i] = fraction ? fraction[i] : 1;
     list->count += count;
     return true;
 }
 
+/* ---- who fired --------------------------------------------------------------------------------------------------- */
+
+/* Conditions' and timed spikes of one thread's cells at one stamp, in the order of cells. */
+static void merge(const SpikeList *a, const SpikeList *b, uint32_t *list) {
+    int64_t i = 0, j = 0, k = 0;
+    while (i < a->count || j < b->count) {
+        bool first = j == b->count || (i < a->count && a->lanes[i] <= b->lanes[j]);
+        list[k++] = first ? a->lanes[i++] : b->lanes[j++];
+    }
+}
+
+/* Reading another thread's list costs a cache line from its core; one line is enough where spikes are few. */
+static void copy_list(const SpikeList *list, uint32_t *to) {
+    memcpy(to, list->count <= SPIKES_FIRST ? list->first : list->lanes, (size_t)list->count * sizeof *to);
+}
+
+static bool gather(Worker *w, const EventState *event, uint64_t stamp, bool fired_count, bool timed_count) {
+    static const SpikeList none = {0};
+    HilSimulation *s = w->simulation;
+    w->gathered_count = 0;
+    w->gathered_event = NULL;
+    for (int t = 0; t < s->thread_count; t++) {
+        const SpikeList *fired = fired_count ? spike_slot(s, event, event->fired, stamp, t) : &none;
+        const SpikeList *timed = timed_count ? spike_slot(s, event, event->timed, stamp, t) : &none;
+        int64_t count = fired->count + timed->count;
+        if (!count) continue;
+        if (!engine_grow((void **)&w->gathered, &w->gathered_capacity, w->gathered_count + count, sizeof *w->gathered))
+            return false;
+        if (!fired->count || !timed->count) copy_list(fired->count ? fired : timed, w->gathered + w->gathered_count);
+        else merge(fired, timed, w->gathered + w->gathered_count);
+        w->gathered_count += count;
+    }
+    w->gathered_event = event;
+    w->gathered_stamp = stamp;
+    w->gathered_fired = fired_count;
+    w->gathered_timed = timed_count;
+    return true;
+}
+
+/* The sources of a stamp, ascending, as far as they are not in `late` already. Projections of the same source, which
+ * mostly follow each other, find them gathered. */
+static bool sources_at(Worker *w, const Projection *p, const EventState *event, uint64_t stamp,
+                       const uint32_t **sources, int64_t *count) {
+    /* Timed events of a stamp come at the start of the step that begins there, after a change of delays. */
+    bool fired = stamp >= p->valid_from, timed = event->queues && stamp + 1 >= p->valid_from;
+    if (w->gathered_event != event || w->gathered_stamp != stamp || w->gathered_fired != fired || w->gathered_timed != timed)
+        if (!gather(w, event, stamp, fired, timed)) return false;
+    *sources = w->gathered;
+    *count = w->gathered_count;
+    return true;
+}
+
 /* ---- one delay for all synapses ---------------------------------------------------------------------------------- */
+
+/* Rows of different sources lie anywhere in memory: all that is needed is asked for before the first is gone through. */
+static void fetch_rows(const HilCall *call) {
+    enum { MOST = 256 };
+    int64_t count = call->count < MOST ? call->count : MOST;
+    const uint64_t *ends = call->rows_end ? call->rows_end : call->rows + 1;
+    for (int64_t i = 0; i < count; i++) {
+        __builtin_prefetch(&call->rows[call->list[i]]);
+        __builtin_prefetch(&ends[call->list[i]]);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        const char *targets = (const char *)call->targets + call->rows[call->list[i]] * (uint64_t)call->target_bytes;
+        __builtin_prefetch(targets);
+        __builtin_prefetch(targets + 64);
+    }
+}
 
 static void deliver_rows(Worker *w, const Projection *p, const uint32_t *sources, int64_t count, uint64_t step,
                          double time) {
     HilSimulation *s = w->simulation;
     if (count == 0) return;
     HilCall *call = &w->rows_call;
+    const RowPart *part = p->row_parts ? &p->row_parts[w->index] : NULL;
     call->list = sources;
     call->count = count;
-    call->rows = p->split ? p->split[w->index] : p->rows;
+    call->rows = part ? part->rows : p->split ? p->split[w->index] : p->rows;
     call->rows_end = p->split ? p->split[w->index + 1] : NULL;
-    call->row_starts = p->split ? p->rows : NULL;
-    call->targets = p->targets;
+    call->row_starts = part ? part->starts : p->split ? p->rows : NULL;
+    call->targets = part ? part->targets : p->targets;
     call->target_bytes = p->target_bytes;
     call->step = step;
     call->time = time;
+    fetch_rows(call);
+    const uint64_t *ends = call->rows_end ? call->rows_end : call->rows + 1;
+    for (int64_t i = 0; i < count; i++) w->events += ends[sources[i]] - call->rows[sources[i]];
     engine_call(s, &p->deliver, call);
-    if (w->index) return;
-    for (int64_t i = 0; i < count; i++) w->events += p->rows[sources[i] + 1] - p->rows[sources[i]];
-}
-
-/* Conditions' and timed spikes of one thread's cells at one stamp, in the order of cells. */
-static bool merge(Worker *w, const SpikeList *a, const SpikeList *b) {
-    if (!engine_grow((void **)&w->list, &w->list_capacity, a->count + b->count, sizeof *w->list)) return false;
-    int64_t i = 0, j = 0, k = 0;
-    while (i < a->count || j < b->count) {
-        bool first = j == b->count || (i < a->count && a->lanes[i] <= b->lanes[j]);
-        w->list[k++] = first ? a->lanes[i++] : b->lanes[j++];
-    }
-    return true;
-}
-
-/* The sources of thread t's cells at a stamp, as far as they are not in `late` already. */
-static bool sources_at(Worker *w, const Projection *p, const EventState *event, uint64_t stamp, int t,
-                       const uint32_t **sources, int64_t *count) {
-    HilSimulation *s = w->simulation;
-    static const SpikeList none = {0};
-    const SpikeList *fired = stamp >= p->valid_from ? spike_slot(s, event, event->fired, stamp, t) : &none;
-    /* Timed events of a stamp come at the start of the step that begins there, after a change of delays. */
-    const SpikeList *timed = stamp + 1 >= p->valid_from ? spike_slot(s, event, event->timed, stamp, t) : &none;
-    const SpikeList *only = fired->count ? fired : timed;
-    *sources = only->lanes;
-    *count = only->count;
-    if (!fired->count || !timed->count) return true;
-    if (!merge(w, fired, timed)) return false;
-    *sources = w->list;
-    *count = fired->count + timed->count;
-    return true;
 }
 
 static bool deliver_one_delay(Worker *w, const Projection *p, const EventState *event, uint64_t step, double time) {
     if (step < p->delay) return true;
-    for (int t = 0; t < w->simulation->thread_count; t++) {
-        const uint32_t *sources;
-        int64_t count;
-        if (!sources_at(w, p, event, step - p->delay, t, &sources, &count)) return false;
-        deliver_rows(w, p, sources, count, step, time);
-    }
+    const uint32_t *sources;
+    int64_t count;
+    if (!sources_at(w, p, event, step - p->delay, &sources, &count)) return false;
+    deliver_rows(w, p, sources, count, step, time);
     return true;
 }
 
@@ -87,22 +129,20 @@ static bool deliver_one_delay(Worker *w, const Projection *p, const EventState *
 static bool begin_batch(Worker *w, Projection *p, const EventState *event, PendingBatch *batch, uint64_t stamp) {
     batch->stamp = stamp;
     batch->count = 0;
-    for (int t = 0; t < w->simulation->thread_count; t++) {
-        const uint32_t *sources;
-        int64_t count, a = batch->capacity, b = batch->capacity;
-        if (!sources_at(w, p, event, stamp, t, &sources, &count)) return false;
-        if (!engine_grow((void **)&batch->sources, &a, batch->count + count, sizeof *batch->sources) ||
-            !engine_grow((void **)&batch->age, &b, batch->count + count, sizeof *batch->age) ||
-            !engine_grow((void **)&batch->cursor, &batch->capacity, batch->count + count, sizeof *batch->cursor))
-            return false;
-        for (int64_t i = 0; i < count; i++) {
-            uint64_t row = p->rows[sources[i]], end = p->rows[sources[i] + 1];
-            if (row == end) continue;
-            batch->sources[batch->count] = sources[i];
-            batch->cursor[batch->count] = row;
-            batch->age[batch->count++] = row_delay(p, row);
-            if (w->index == 0) w->events += end - row;
-        }
+    const uint32_t *sources;
+    int64_t count, a = batch->capacity, b = batch->capacity;
+    if (!sources_at(w, p, event, stamp, &sources, &count)) return false;
+    if (!engine_grow((void **)&batch->sources, &a, count, sizeof *batch->sources) ||
+        !engine_grow((void **)&batch->age, &b, count, sizeof *batch->age) ||
+        !engine_grow((void **)&batch->cursor, &batch->capacity, count, sizeof *batch->cursor))
+        return false;
+    for (int64_t i = 0; i < count; i++) {
+        uint64_t row = p->rows[sources[i]], end = p->rows[sources[i] + 1];
+        if (row == end) continue;
+        batch->sources[batch->count] = sources[i];
+        batch->cursor[batch->count] = row;
+        batch->age[batch->count++] = row_delay(p, row);
+        if (w->index == 0) w->events += end - row;
     }
     return true;
 }
@@ -159,6 +199,7 @@ static bool deliver_own_delays(Worker *w, Projection *p, const EventState *event
 
 bool engine_deliver(Worker *w, uint64_t step, double time) {
     HilSimulation *s = w->simulation;
+    w->gathered_event = NULL; /* timed spikes of this step have come since */
     for (int32_t i = 0; i < s->network->projections.count; i++) {
         Projection *p = &s->projections[i];
         if (!p->has_deliver || p->count == 0) continue;
@@ -166,10 +207,10 @@ bool engine_deliver(Worker *w, uint64_t step, double time) {
         const EventState *event = &s->populations[p->row->source].events[p->row->source_event];
         for (int64_t k = 0; k < p->late_count; k++)
             if (p->late[k].due == step) deliver_rows(w, p, p->late[k].sources, p->late[k].count, step, time);
-        bool mine = bounds[w->index] < bounds[w->index + 1];
+        bool mine = bounds[w->index] < bounds[w->index + 1]; /* else it has nothing to do, nor to count */
         if (p->delay_steps) {
             if (!deliver_own_delays(w, p, event, step, time)) return false;
-        } else if ((mine || w->index == 0) && !deliver_one_delay(w, p, event, step, time)) {
+        } else if (mine && !deliver_one_delay(w, p, event, step, time)) {
             return false;
         }
     }

@@ -21,7 +21,9 @@ typedef struct SpikeList {
     uint32_t *lanes;
     double *fraction;
     int64_t count, capacity;
+    uint32_t first[8]; /* of the lanes, once more: few spikes are read by other threads from this one cache line */
 } SpikeList;
+_Static_assert(sizeof(SpikeList) == 64, "each thread writes to cache lines of its own");
 
 /* Pending `after` events of one (event, thread), by due step, earliest first. An entry counts only while due[lane]
  * still says its step: arming again leaves a stale entry behind. */
@@ -41,7 +43,7 @@ typedef struct EventState {
     bool has_handler, needs_history, can_fire, timed_delivered;
     /* Spikes stamped at step count e stand in slot e % slot_count, for each thread: conditions' and timed ones. */
     int64_t slot_count; /* a power of two */
-    SpikeList *fired, *timed; /* [slot * threads + thread] */
+    SpikeList *fired, *timed; /* [thread * slots + slot] */
     TimedQueue *queues;       /* [threads], TIMED events only */
     uint64_t *due;            /* [padded], TIMED events only: the step at which the lane's event is pending */
     double delay;             /* s, TIMED events: value of the delay slot */
@@ -85,11 +87,19 @@ typedef struct EdgePart {
     BoundUse *uses; /* the projection's edge uses with these planes */
 } EdgePart;
 
+/* Rows of one thread's targets, one behind the other; only where synapses have no planes. */
+typedef struct RowPart {
+    uint64_t *rows;   /* [sources + 1] */
+    uint64_t *starts; /* [sources]: rows[s] less the row's synapses before this part (modulo 2^64): HilCall's row_starts */
+    void *targets;
+} RowPart;
+
 typedef struct Projection {
     const HilProjection *row;
     const char *name;
     int64_t count, padded;         /* synapses */
     uint64_t *rows;                /* [sources + 1] */
+    RowPart *row_parts;            /* [threads]; or NULL, and: */
     uint64_t **split;              /* [threads + 1][sources]: where a thread's targets start in each row, or NULL */
     void *targets;
     int32_t target_bytes;
@@ -261,7 +271,10 @@ size_t engine_storage_bytes(const HilPlane *row);
 bool engine_connect(HilSimulation *s, int32_t projection, HilError *error);
 bool engine_expected_synapses(HilSimulation *s, int32_t projection, double *count, HilError *error);
 bool engine_update_delays(HilSimulation *s, Projection *p, HilError *error);
+/* Gives each thread its part of every row. */
 bool engine_split_rows(HilSimulation *s, Projection *p, HilError *error);
+double engine_split_bytes(const HilSimulation *s, const HilProjection *row, double synapses);
+void engine_free_split(const HilSimulation *s, Projection *p);
 void engine_free_projection(HilSimulation *s, Projection *p);
 
 /* ---- build.c, refresh.c ---- */

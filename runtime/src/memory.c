@@ -148,8 +148,7 @@ static bool projection_bytes(HilSimulation *s, int32_t index, HilError *error) {
     s->memory.rows += synapses * target_bytes + wiring_building_bytes(row, synapses) + ((double)source->size + 1) * 8;
     if (row->edge.count) s->memory.rows += synapses * 4;
     if (row->delay_kind == HIL_DELAY_PLANE) s->memory.delivery += synapses * 2;
-    if (s->thread_count > 1 && row->deliver >= 0)
-        s->memory.delivery += ((double)source->size) * 8 * (s->thread_count + 1);
+    s->memory.delivery += engine_split_bytes(s, row, synapses);
     s->memory.rows += engine_part_bytes(s, row, synapses);
     s->memory.synapses += plane_bytes(s, row->planes, synapses);
     return true;

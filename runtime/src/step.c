@@ -12,6 +12,10 @@ static void fail(Worker *w, const char *what) {
     w->failed = true;
 }
 
+static void wait_for_all(Worker *w) {
+    barrier_wait(&w->crew->barrier, &w->patience);
+}
+
 static void judge(Worker *w, uint64_t step, int verdict) {
     atomic_int *place = &w->crew->verdict[step & 1];
     int now = atomic_load_explicit(place, memory_order_relaxed);
@@ -234,17 +238,17 @@ static void call_edges(const HilSimulation *s, const Projection *p, const EdgePa
 static void run_edges(Worker *w, uint64_t step, double time, int32_t level, int32_t stage) {
     const HilSimulation *s = w->simulation;
     bool shared = false, first = true;
-    barrier_wait(&w->crew->barrier);
+    wait_for_all(w);
     for (int32_t i = 0; i < s->network->projections.count; i++) {
         const Projection *p = &s->projections[i];
         if (!p->count || !p->row->edge.count || s->populations[p->row->target].row->level != level) continue;
-        if (!first && shared != (p->parts != NULL)) barrier_wait(&w->crew->barrier);
+        if (!first && shared != (p->parts != NULL)) wait_for_all(w);
         first = false;
         shared = p->parts != NULL;
         if (shared) call_edges(s, p, &p->parts[w->index], step, time, stage);
         else if (w->index == 0) call_edges(s, p, NULL, step, time, stage);
     }
-    barrier_wait(&w->crew->barrier);
+    wait_for_all(w);
 }
 
 /* ---- 3. to 5. advance, handlers, spikes -------------------------------------------------------------------------- */
@@ -443,15 +447,15 @@ static void one_step(Worker *w, uint64_t step) {
     bool good = true;
     if (clamp_begins(w, step)) { /* others read it in their deliveries */
         hold(w, step, time);
-        barrier_wait(&w->crew->barrier);
+        wait_for_all(w);
     }
     if (s->past_count) { /* others read it in their deliveries */
         engine_take_past(s, w->index, step, time);
-        barrier_wait(&w->crew->barrier);
+        wait_for_all(w);
     }
     if (s->any_clear) clear_inputs(w);
     if (s->any_timed) good = run_timed(w, step, time);
-    if (s->barrier_after_timed) barrier_wait(&w->crew->barrier);
+    if (s->barrier_after_timed) wait_for_all(w);
     good = good && engine_deliver(w, step, time);
     run_inputs(w, step, time);
     good = good && advance_all(w, step, time);
@@ -462,14 +466,14 @@ static void one_step(Worker *w, uint64_t step) {
         check_numbers(w, step);
     }
     if (engine_samples_at(s, step + 1)) {
-        barrier_wait(&w->crew->barrier);
+        wait_for_all(w);
         if (w->index == 0 && !engine_sample(s, step + 1, &w->error)) {
             w->failed = true;
             judge(w, step, STEP_FAILED);
         }
     }
     if (w->index == 0) look_outside(w, step);
-    barrier_wait(&w->crew->barrier);
+    wait_for_all(w);
 }
 
 /* After a step: its spikes go to the recorders. False: no further step. */

@@ -9,11 +9,15 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#endif
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
-enum { SPINS = 4000, LANES_PER_THREAD = 2000 };
+enum { MOST_SPINS = 2000, FEWEST_SPINS = 50, LANES_PER_THREAD = 2000 };
 
 static void relax(void) {
 #if defined(__x86_64__)
@@ -23,18 +27,48 @@ static void relax(void) {
 #endif
 }
 
-void barrier_wait(Barrier *b) {
+#if defined(__linux__)
+static void sleep_while(atomic_uint *word, unsigned value) {
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+
+static void wake_all(atomic_uint *word) {
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+#else
+static void sleep_while(atomic_uint *word, unsigned value) {
+    (void)word, (void)value;
+    sched_yield();
+}
+
+static void wake_all(atomic_uint *word) {
+    (void)word;
+}
+#endif
+
+/* Partners that run come within a step's time; one that shares this core, or has lost its own to somebody else, comes
+ * sooner if this thread sleeps. How long to spin is learnt: doubled where it was worth it, halved where not. */
+void barrier_wait(Barrier *b, int *patience) {
     if (b->count == 1) return;
     unsigned generation = atomic_load_explicit(&b->generation, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&b->arrived, 1, memory_order_acq_rel) + 1 == b->count) {
         atomic_store_explicit(&b->arrived, 0, memory_order_relaxed);
-        atomic_store_explicit(&b->generation, generation + 1, memory_order_release);
+        atomic_store_explicit(&b->generation, generation + 1, memory_order_seq_cst);
+        if (atomic_load_explicit(&b->sleepers, memory_order_seq_cst)) wake_all(&b->generation);
         return;
     }
-    for (int spins = 0; atomic_load_explicit(&b->generation, memory_order_acquire) == generation; spins++) {
-        if (spins < SPINS) relax();
-        else sched_yield();
+    int limit = *patience < FEWEST_SPINS ? FEWEST_SPINS : *patience;
+    for (int spins = 0; spins < limit; spins++) {
+        if (atomic_load_explicit(&b->generation, memory_order_acquire) != generation) {
+            *patience = limit < MOST_SPINS / 2 ? 2 * limit : MOST_SPINS;
+            return;
+        }
+        relax();
     }
+    *patience = limit / 2;
+    atomic_fetch_add_explicit(&b->sleepers, 1, memory_order_seq_cst);
+    while (atomic_load_explicit(&b->generation, memory_order_seq_cst) == generation) sleep_while(&b->generation, generation);
+    atomic_fetch_sub_explicit(&b->sleepers, 1, memory_order_relaxed);
 }
 
 double engine_clock(void) {
@@ -156,7 +190,7 @@ void engine_share(int count, void (*work_of)(void *context, int index), void *co
 
 static bool make_worker(Worker *w, Crew *crew, int index) {
     HilSimulation *s = crew->simulation;
-    *w = (Worker){.crew = crew, .simulation = s, .index = index, .bad_population = -1};
+    *w = (Worker){.crew = crew, .simulation = s, .index = index, .bad_population = -1, .patience = MOST_SPINS};
     int64_t lanes = HIL_PAD;
     for (int32_t i = 0; i < s->network->populations.count; i++) {
         const Population *p = &s->populations[i];
@@ -185,6 +219,7 @@ static void free_worker(Worker *w) {
     free(w->cleared);
     free(w->kept_inputs);
     free(w->list);
+    free(w->gathered);
     free(w->row_begin);
     free(w->row_end);
 }
@@ -237,7 +272,7 @@ bool engine_run_crew(Crew *crew, int *verdict, HilError *error) {
     if (good) {
         int even = atomic_load(&crew->verdict[0]), odd = atomic_load(&crew->verdict[1]);
         *verdict = even > odd ? even : odd;
-        s->statistics.synaptic_events += workers[0].events;
+        for (int i = 0; i < count; i++) s->statistics.synaptic_events += workers[i].events;
         report(workers, count, error);
     }
     for (int i = 0; workers && i < count; i++) free_worker(&workers[i]);

@@ -7,14 +7,16 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* All arrive, then all leave. Meant for waits shorter than a step; a thread that waits long gives its core away. */
+/* All arrive, then all leave. Meant for waits shorter than a step; a thread that waits long sleeps. */
 typedef struct Barrier {
     int count;
     _Alignas(64) atomic_int arrived;
     _Alignas(64) atomic_uint generation;
+    atomic_int sleepers;
 } Barrier;
 
-void barrier_wait(Barrier *barrier);
+/* `patience`: the caller's own, how long it spins before it sleeps; kept from one wait to the next. */
+void barrier_wait(Barrier *barrier, int *patience);
 
 enum { GATE_CLOSED, GATE_OPEN, GATE_ABANDONED };
 enum { STEP_GOES_ON, STEP_STOPPED, STEP_FAILED };
@@ -42,8 +44,14 @@ typedef struct Worker {
     char *kept_inputs;          /* what they held before the first of several stages, one behind the other; or NULL */
     uint32_t *list;             /* scratch lanes */
     int64_t list_capacity;
+    uint32_t *gathered;         /* spikes of all threads: those of an event at a stamp, as sources_at found them last */
+    int64_t gathered_capacity, gathered_count;
+    const EventState *gathered_event;
+    uint64_t gathered_stamp;
+    bool gathered_fired, gathered_timed;
+    int patience;               /* at barriers */
     uint64_t *row_begin, *row_end; /* scratch, [max_sources]: parts of rows that are due */
-    uint64_t events;            /* synaptic events delivered (by all: counted by thread 0) */
+    uint64_t events;            /* synaptic events delivered to its lanes */
     bool failed;
     int32_t bad_population, bad_plane; /* where a value ceased to be a number; population -1: nowhere */
     int64_t bad_lane;
@@ -84,7 +92,8 @@ bool engine_deliver(Worker *worker, uint64_t step, double time);
 bool spike_list_append(SpikeList *list, const uint32_t *lanes, const double *fraction, int64_t count);
 static inline SpikeList *spike_slot(const HilSimulation *s, const EventState *event, SpikeList *lists, uint64_t stamp,
                                     int thread) {
-    return &lists[(int64_t)(stamp & (uint64_t)(event->slot_count - 1)) * s->thread_count + thread];
+    (void)s;
+    return &lists[thread * event->slot_count + (int64_t)(stamp & (uint64_t)(event->slot_count - 1))];
 }
 
 #endif
