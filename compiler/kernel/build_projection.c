@@ -114,7 +114,7 @@ static void follow_due(NetworkLowering *n, const Projection *projection, Variabl
     }
 }
 
-static int build_deliver(NetworkLowering *n, int number, Variable *const *timers) {
+static int build_deliver(NetworkLowering *n, int number, Variable *const *timers, int32_t *flags) {
     const Projection *projection = n->projections.at[number].projection;
     if (!projection->on_pre.count) return -1;
     Writes writes = {0};
@@ -126,6 +126,9 @@ static int build_deliver(NetworkLowering *n, int number, Variable *const *timers
     Emitter *e = synapse_emitter(n, "deliver", HIL_SHAPE_ROW, number);
     for (int i = 0; i < writes.count; i++) emit_value(e, writes.at[i].value);
     for (int i = 0; i < writes.count; i++) emit_store(e, writes.at[i].variable, writes.at[i].value);
+    bool looks_at_source = false;
+    for (int i = 0; i < e->planes.count; i++) looks_at_source |= e->kernel->planes.at[i].index == KERNEL_PRE;
+    if (!looks_at_source) *flags |= HIL_DELIVER_BY_TARGET;
     return emitter_use(e);
 }
 
@@ -364,7 +367,7 @@ static void lower_projection(NetworkLowering *n, int number, HilProjection *row)
     row->arguments = image_add_run(n->l->image, HIL_KIDS, arguments, projection->argument_count);
     row->rule_use = build_pair_rule(n, number);
     row->connect = build_connect(n, number, timers, event_count);
-    row->deliver = build_deliver(n, number, timers);
+    row->deliver = build_deliver(n, number, timers, &row->flags);
     row->edge = build_edge(n, number, timers, &row->flags);
     row->delay_kind = HIL_DELAY_NONE;
     row->delay = -1;

@@ -209,7 +209,8 @@ static bool make_history(HilSimulation *s, int32_t population, int32_t index, Hi
     }
     EventState old = *event;
     event->slot_count = 4;
-    while (event->slot_count < (int64_t)longest + 3) event->slot_count *= 2;
+    /* Beside what is to be delivered, the last window's stamps (they are recorded late) and the coming ones. */
+    while (event->slot_count < (int64_t)(longest + 2 * s->window) + 1) event->slot_count *= 2;
     size_t lists = (size_t)event->slot_count * (size_t)s->thread_count;
     event->fired = engine_allocate(lists * sizeof *event->fired);
     event->timed = engine_allocate(lists * sizeof *event->timed);
@@ -230,7 +231,24 @@ static bool make_history(HilSimulation *s, int32_t population, int32_t index, Hi
     return good || hil_fail(error, "out of memory for spikes under way");
 }
 
+/* A spike of a window's first step is stamped one later, and due no sooner than the least delay after that. */
+static uint64_t find_window(const HilSimulation *s) {
+    enum { MOST = 64 };
+    uint64_t window = MOST;
+    if (s->thread_count == 1 || s->any_edges || s->past_count || s->network->stages > 1) return 1;
+    PROJECTIONS(s, i) {
+        const Projection *p = &s->projections[i];
+        if (!p->has_deliver) continue;
+        if (s->populations[p->row->source].events[p->row->source_event].queues) return 1; /* it fires at steps' starts too */
+        if (!p->count) continue;
+        if (!(p->row->flags & HIL_DELIVER_BY_TARGET)) return 1;
+        if (p->min_delay + 1 < window) window = p->min_delay + 1;
+    }
+    return window;
+}
+
 bool engine_make_histories(HilSimulation *s, HilError *error) {
+    s->window = find_window(s);
     POPULATIONS(s, i) {
         for (int32_t k = 0; k < s->populations[i].row->events.count; k++)
             if (!make_history(s, i, k, error)) return false;

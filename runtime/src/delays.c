@@ -98,6 +98,7 @@ static bool plane_delays(HilSimulation *s, Projection *p, HilError *error) {
     free(p->delay_steps);
     p->delay_steps = NULL;
     p->max_delay = p->delay = most;
+    p->min_delay = p->count ? least : 0;
     if (!sort_rows(s, p, steps)) {
         free(steps);
         return hil_fail(error, "connection %s: out of memory", p->name);
@@ -112,7 +113,7 @@ bool engine_update_delays(HilSimulation *s, Projection *p, HilError *error) {
     if (p->row->delay_kind == HIL_DELAY_PLANE) return plane_delays(s, p, error);
     p->delay_seconds = p->row->delay_kind == HIL_DELAY_SLOT ? s->scalars[p->row->delay] : 0;
     if (!engine_steps(p->delay_seconds, s->dt, &p->delay)) return bad_delay(s, p, -1, p->delay_seconds, error);
-    p->max_delay = p->delay;
+    p->min_delay = p->max_delay = p->delay;
     return true;
 }
 

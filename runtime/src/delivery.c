@@ -185,12 +185,26 @@ static bool deliver_batch(Worker *w, const Projection *p, PendingBatch *batch, u
 
 static bool deliver_own_delays(Worker *w, Projection *p, const EventState *event, uint64_t step, double time) {
     PendingBatch *batches = &p->pending[(uint64_t)w->index * p->pending_slots];
-    PendingBatch *newest = &batches[step % p->pending_slots];
-    if (!begin_batch(w, p, event, newest, step)) return false;
+    for (uint64_t stamp = w->taken; stamp <= step && step == w->window_begin; stamp++)
+        if (!begin_batch(w, p, event, &batches[stamp % p->pending_slots], stamp)) return false;
     uint64_t oldest = step >= p->max_delay ? step - p->max_delay : 0;
     for (uint64_t stamp = oldest; stamp <= step; stamp++) {
         PendingBatch *batch = &batches[stamp % p->pending_slots];
         if (batch->count && batch->stamp == stamp && !deliver_batch(w, p, batch, step, time)) return false;
+    }
+    return true;
+}
+
+bool engine_take_rest(Worker *w, uint64_t end) {
+    HilSimulation *s = w->simulation;
+    w->gathered_event = NULL;
+    for (int32_t i = 0; i < s->network->projections.count; i++) {
+        Projection *p = &s->projections[i];
+        if (!p->has_deliver || p->count == 0 || !p->delay_steps) continue;
+        const EventState *event = &s->populations[p->row->source].events[p->row->source_event];
+        PendingBatch *batches = &p->pending[(uint64_t)w->index * p->pending_slots];
+        for (uint64_t stamp = w->taken; stamp < end; stamp++)
+            if (!begin_batch(w, p, event, &batches[stamp % p->pending_slots], stamp)) return false;
     }
     return true;
 }
@@ -214,5 +228,6 @@ bool engine_deliver(Worker *w, uint64_t step, double time) {
             return false;
         }
     }
+    if (step == w->window_begin) w->taken = step + 1;
     return true;
 }

@@ -107,7 +107,7 @@ typedef struct Projection {
     void **planes;
     void *delay_steps;             /* per synapse, uint16 or uint32; NULL: one delay for all */
     int32_t delay_bytes;
-    uint64_t delay, max_delay;     /* steps */
+    uint64_t delay, min_delay, max_delay; /* steps */
     double delay_seconds;
     uint64_t valid_from;           /* spikes stamped before this step count are in `late` or gone */
     PendingBatch *pending;         /* [threads * pending_slots]; stamp e in slot e % pending_slots */
@@ -229,6 +229,7 @@ struct HilSimulation {
     uint64_t check_every;       /* steps between looks for NaN */
     int32_t levels; /* of stateless populations */
     bool any_edges, any_clear, any_timed, barrier_after_timed, any_samples;
+    uint64_t window;            /* steps that threads may do without waiting for each other: see engine_find_window */
     int32_t max_condition_events;
     int64_t max_sources;
     HilMemoryPlan memory;
@@ -285,6 +286,7 @@ bool engine_retime_drive(HilSimulation *s, Drive *d, HilError *error);
 /* Delays of timed events in steps; old steps are worth `stretch` new ones. */
 bool engine_retime_events(HilSimulation *s, double stretch, HilError *error);
 bool engine_make_pending(HilSimulation *s, Projection *p, HilError *error);
+/* And finds how many steps make a window: no spike of one is due within it, and nobody reads other threads' cells. */
 bool engine_make_histories(HilSimulation *s, HilError *error);
 void engine_call_all_lanes(const HilSimulation *s, const Population *p, const BoundUse *uses, int32_t count);
 /* Only advance kernels and rules may have events. */

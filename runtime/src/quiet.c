@@ -97,7 +97,7 @@ bool engine_quiet_steps(Worker *w, uint64_t *next) {
     for (; goes_on && step < until; step++) {
         bool fired;
         goes_on = one_quiet_step(w, calls, count, step, &fired);
-        if (fired) goes_on = engine_end_step(w, step) && goes_on;
+        if (fired) goes_on = engine_end_window(w, step, step + 1) && goes_on;
     }
     w->crew->done = step;
     *next = step;

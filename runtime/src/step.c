@@ -17,10 +17,14 @@ static void wait_for_all(Worker *w) {
 }
 
 static void judge(Worker *w, uint64_t step, int verdict) {
-    atomic_int *place = &w->crew->verdict[step & 1];
+    atomic_int *place = &w->crew->verdict[w->windows & 1];
     int now = atomic_load_explicit(place, memory_order_relaxed);
     while (now < verdict &&
            !atomic_compare_exchange_weak_explicit(place, &now, verdict, memory_order_relaxed, memory_order_relaxed)) {}
+    unsigned long long first = atomic_load_explicit(&w->crew->ends_at, memory_order_relaxed);
+    while (verdict == STEP_FAILED && step < first &&
+           !atomic_compare_exchange_weak_explicit(&w->crew->ends_at, &first, step, memory_order_relaxed,
+                                                  memory_order_relaxed)) {}
 }
 
 /* ---- 1. inputs and events due at t ------------------------------------------------------------------------------- */
@@ -465,30 +469,55 @@ static void one_step(Worker *w, uint64_t step) {
         w->next_check += s->check_every;
         check_numbers(w, step);
     }
-    if (engine_samples_at(s, step + 1)) {
+}
+
+/* Where threads have to wait for each other next: behind as many steps as can be done alone, at the latest behind the one
+ * whose end is sampled. All find the same. */
+static uint64_t end_of_window(const Worker *w, uint64_t step, uint64_t most) {
+    const HilSimulation *s = w->simulation;
+    uint64_t end = step + most < w->crew->last ? step + most : w->crew->last;
+    for (int32_t i = 0; i < s->recorder_count; i++) {
+        const Recorder *r = &s->recorders[i];
+        if (r->signal && r->next > step && r->next < end) end = r->next;
+    }
+    return end;
+}
+
+/* A thread that fails does no further step, but goes to the barriers: within a step there are some only where windows are
+ * one step long. */
+static void one_window(Worker *w) {
+    HilSimulation *s = w->simulation;
+    uint64_t last = w->window_end - 1;
+    one_step(w, w->window_begin);
+    for (uint64_t step = w->window_begin + 1; step <= last && !w->failed && w->bad_population < 0; step++) one_step(w, step);
+    if (engine_samples_at(s, w->window_end)) {
         wait_for_all(w);
-        if (w->index == 0 && !engine_sample(s, step + 1, &w->error)) {
+        bool whole = atomic_load_explicit(&w->crew->ends_at, memory_order_relaxed) >= last;
+        if (w->index == 0 && whole && !engine_sample(s, w->window_end, &w->error)) {
             w->failed = true;
-            judge(w, step, STEP_FAILED);
+            judge(w, last, STEP_FAILED);
         }
     }
-    if (w->index == 0) look_outside(w, step);
+    if (w->index == 0) look_outside(w, last);
     wait_for_all(w);
 }
 
-/* After a step: its spikes go to the recorders. False: no further step. */
-bool engine_end_step(Worker *w, uint64_t step) {
-    if (w->index == 0) {
-        w->crew->done = step + 1;
-        /* The others are in their next step; the lists of this stamp stay as they are during it. */
+bool engine_end_window(Worker *w, uint64_t first, uint64_t end) {
+    Crew *crew = w->crew;
+    int verdict = atomic_load_explicit(&crew->verdict[w->windows++ & 1], memory_order_relaxed);
+    if (w->index) return verdict == STEP_GOES_ON;
+    unsigned long long failed = atomic_load_explicit(&crew->ends_at, memory_order_relaxed);
+    crew->done = failed < end ? failed + 1 : end;
+    /* The others are in their next window; the lists of these stamps stay as they are during it. */
+    for (uint64_t stamp = first + 1; stamp <= crew->done; stamp++) {
         HilError error;
-        if (!engine_record_spikes(w->simulation, step + 1, &error)) {
-            if (!w->failed) w->error = error;
-            w->failed = true;
-            judge(w, step + 1, STEP_FAILED);
-        }
+        if (engine_record_spikes(w->simulation, stamp, &error)) continue;
+        if (!w->failed) w->error = error;
+        w->failed = true;
+        judge(w, end, STEP_FAILED);
+        break;
     }
-    return atomic_load_explicit(&w->crew->verdict[step & 1], memory_order_relaxed) == STEP_GOES_ON;
+    return verdict == STEP_GOES_ON;
 }
 
 void engine_work(Worker *w) {
@@ -498,10 +527,14 @@ void engine_work(Worker *w) {
         fail(w, "out of memory");
         judge(w, w->crew->first, STEP_FAILED);
     }
-    bool may_be_quiet = engine_may_be_quiet(s);
-    for (uint64_t step = w->crew->first; step < w->crew->last; step++) {
+    bool may_be_quiet = engine_may_be_quiet(s), goes_on = true;
+    uint64_t most = may_be_quiet ? 1 : w->crew->window;
+    for (uint64_t step = w->crew->first; goes_on && step < w->crew->last; step = w->window_end) {
         if (may_be_quiet && !engine_quiet_steps(w, &step)) return;
-        one_step(w, step);
-        if (!engine_end_step(w, step)) return;
+        w->window_begin = step;
+        w->window_end = end_of_window(w, step, most);
+        one_window(w);
+        goes_on = engine_end_window(w, w->window_begin, w->window_end);
     }
+    if (!engine_take_rest(w, w->window_end)) fail(w, "out of memory for spikes under way");
 }

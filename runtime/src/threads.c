@@ -190,7 +190,8 @@ void engine_share(int count, void (*work_of)(void *context, int index), void *co
 
 static bool make_worker(Worker *w, Crew *crew, int index) {
     HilSimulation *s = crew->simulation;
-    *w = (Worker){.crew = crew, .simulation = s, .index = index, .bad_population = -1, .patience = MOST_SPINS};
+    *w = (Worker){.crew = crew, .simulation = s, .index = index, .bad_population = -1, .patience = MOST_SPINS,
+                  .taken = crew->first};
     int64_t lanes = HIL_PAD;
     for (int32_t i = 0; i < s->network->populations.count; i++) {
         const Population *p = &s->populations[i];
@@ -224,9 +225,10 @@ static void free_worker(Worker *w) {
     free(w->row_end);
 }
 
-/* The failure that a single thread would have met first: by population, plane, lane. */
+/* The failure that a single thread would have met first: by time, population, plane, lane. */
 static bool earlier(const Worker *a, const Worker *b) {
     if (b->bad_population < 0) return true;
+    if (a->bad_time != b->bad_time) return a->bad_time < b->bad_time;
     if (a->bad_population != b->bad_population) return a->bad_population < b->bad_population;
     if (a->bad_plane != b->bad_plane) return a->bad_plane < b->bad_plane;
     return a->bad_lane < b->bad_lane;
@@ -267,6 +269,10 @@ bool engine_run_crew(Crew *crew, int *verdict, HilError *error) {
     bool good = workers && threads;
     crew->barrier.count = count;
     crew->done = crew->first;
+    crew->window = s->window;
+    for (int32_t i = 0; i < s->stimulus_count; i++) /* others read what is clamped in their deliveries, at its very time */
+        if (s->stimuli[i].row->clamp && s->stimuli[i].active) crew->window = 1;
+    atomic_store(&crew->ends_at, UINT64_MAX);
     for (int i = 0; good && i < count; i++) good = make_worker(&workers[i], crew, i);
     if (good) good = run_threads(crew, workers, threads);
     if (good) {

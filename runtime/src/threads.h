@@ -25,9 +25,12 @@ typedef struct Crew {
     HilSimulation *simulation;
     Barrier barrier;
     uint64_t first, last;       /* steps to do: first <= m < last */
-    /* Why to end after step m, at [m & 1]: written before that step's last barrier, read by all after it. */
+    uint64_t window;            /* steps between two looks at each other, at most */
+    /* Why to end after window n, at [n & 1]: written before its barrier, read by all after it; and in which step that
+     * was found first. */
     _Alignas(64) atomic_int verdict[2];
-    uint64_t done;              /* steps done when all have ended */
+    atomic_ullong ends_at;
+    _Alignas(64) uint64_t done; /* steps done when all have ended; thread 0's */
     pthread_mutex_t gate;       /* threads start when all of them exist */
     pthread_cond_t gate_opens;
     int gate_state;
@@ -56,6 +59,9 @@ typedef struct Worker {
     int32_t bad_population, bad_plane; /* where a value ceased to be a number; population -1: nowhere */
     int64_t bad_lane;
     double bad_time;
+    uint64_t windows;           /* begun before this one */
+    uint64_t window_begin, window_end; /* this one's first step, and the one behind its last */
+    uint64_t taken;             /* stamps before this one stand in pending batches, or are over */
     uint64_t next_check;        /* step count at which to look for what is no number */
     uint64_t next_look_step;    /* thread 0: no look at the clock before */
     double next_look;           /* wall clock, thread 0: when to look at stop and progress again */
@@ -82,13 +88,17 @@ void engine_work(Worker *worker);
 void engine_begin_stamp(Worker *worker, uint64_t stamp);
 /* After a population's only advance call found events: spikes, handlers. false: failed. */
 bool engine_settle(Worker *worker, int32_t population, uint64_t step, double time);
-bool engine_end_step(Worker *worker, uint64_t step);
+/* After a window's steps first … end-1, or what was done of them: their spikes are recorded. False: no further step. */
+bool engine_end_window(Worker *worker, uint64_t first, uint64_t end);
 /* ---- quiet.c ---- */
 bool engine_may_be_quiet(const HilSimulation *simulation);
 /* Does the quiet steps from *step on, perhaps none; *step is then the next one. false: no further step. */
 bool engine_quiet_steps(Worker *worker, uint64_t *step);
 /* ---- delivery.c ---- */
 bool engine_deliver(Worker *worker, uint64_t step, double time);
+/* When a run ends before step `end`: rows with delays of their own take up the spikes that they would have at the next
+ * window's begin, but for those of its very stamp. */
+bool engine_take_rest(Worker *worker, uint64_t end);
 bool spike_list_append(SpikeList *list, const uint32_t *lanes, const double *fraction, int64_t count);
 static inline SpikeList *spike_slot(const HilSimulation *s, const EventState *event, SpikeList *lists, uint64_t stamp,
                                     int thread) {

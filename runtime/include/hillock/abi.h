@@ -266,6 +266,8 @@ enum {
 };
 enum {
     HIL_ALLOW_SELF = 1, HIL_ALLOW_MULTAPSES = 2, HIL_SELF_IS_SAME_POPULATION = 4,
+    HIL_DELIVER_BY_TARGET = 16, /* the deliver use touches planes of the target and of the synapses only: threads deliver
+                                   without looking at each other's cells */
     HIL_EDGE_BY_TARGET = 8 /* edge uses store nothing and add to planes of the target only: threads share them out */
 };
 enum { HIL_DELAY_NONE, HIL_DELAY_SLOT, HIL_DELAY_PLANE };

@@ -62,6 +62,18 @@ static void kernel_deliver(const HilCall *c) {
     }
 }
 
+static void kernel_deliver_bare(const HilCall *c) {
+    double *input = c->planes[0], *trail = c->planes[1];
+    for (int64_t k = 0; k < c->count; k++) {
+        uint32_t s = c->list[k];
+        uint64_t end = c->rows_end ? c->rows_end[s] : c->rows[s + 1];
+        for (uint64_t j = c->rows[s]; j < end; j++) {
+            input[target_of(c, j)] += 1;
+            trail[target_of(c, j)] = trail[target_of(c, j)] * 10 + s % 9 + 1;
+        }
+    }
+}
+
 static void fill_synapses(const HilCall *c, bool delays, double fixed) {
     double *w = c->planes[0], *delay = c->planes[1];
     for (int64_t k = 0; k < c->count; k++) {
@@ -77,6 +89,11 @@ static void kernel_connect(const HilCall *c) {
 }
 static void kernel_connect_delays(const HilCall *c) {
     fill_synapses(c, true, 0);
+}
+static void kernel_connect_later(const HilCall *c) {
+    fill_synapses(c, true, 0);
+    for (int64_t k = 0; k < c->count; k++)
+        for (uint64_t j = c->rows[c->list[k]]; j < c->rows[c->list[k] + 1]; j++) ((double *)c->planes[1])[j] += 3 * RELAY_DT;
 }
 static void kernel_connect_one(const HilCall *c) {
     fill_synapses(c, true, 1);
@@ -157,6 +174,7 @@ static HilPopulation relay_population(ImageBuilder *b, const RelayNetwork *n, in
 static HilKernelFunction *connect_function(const RelayProjection *spec) {
     if (spec->weight < 0) return kernel_connect_negative;
     if (spec->weight > 0) return kernel_connect_one;
+    if (spec->later) return kernel_connect_later;
     return spec->delay_kind == HIL_DELAY_PLANE ? kernel_connect_delays : kernel_connect;
 }
 
@@ -183,6 +201,12 @@ static HilProjection relay_projection(ImageBuilder *b, const RelayNetwork *n, in
     HilPlaneRef refs[3] = {of_population(spec->target, RELAY_I), of_population(spec->target, RELAY_TRAIL), own[0]};
     p.deliver = builder_one_use(b, builder_kernel(b, "deliver", HIL_SHAPE_ROW, 3, 0, 0, kernel_deliver), refs, 3, NULL, 0)
                     .first;
+    p.flags |= HIL_DELIVER_BY_TARGET;
+    if (spec->bare) {
+        p.planes = p.connect = (HilRange){0, 0};
+        p.deliver = builder_one_use(b, builder_kernel(b, "deliver_bare", HIL_SHAPE_ROW, 2, 0, 0, kernel_deliver_bare), refs,
+                                    2, NULL, 0).first;
+    }
     p.source_event = spec->source_event;
     p.delay_kind = spec->delay_kind;
     p.delay = spec->delay_kind == HIL_DELAY_SLOT ? SLOT_DELAY : SYNAPSE_DELAY;

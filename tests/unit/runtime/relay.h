@@ -25,6 +25,8 @@ typedef struct RelayProjection {
     int source_event;    /* 0: spike; 1: late */
     double weight;       /* 0: 0.25*(1 + (source + 2*target) % 3) */
     bool by_kernel;      /* rule_use: targets with (source + target) % 3 == 0 */
+    bool later;          /* PLANE: three steps later */
+    bool bare;           /* synapses without planes, all of weight 1; not with PLANE */
     bool by_target;      /* with use_edges: threads share the edges out, I += w*V/(3 + source) */
     bool from_odd;       /* source_view: the odd cells of population 0 whose V is what init gave, by a condition */
 } RelayProjection;

@@ -14,7 +14,10 @@ typedef struct Expected {
     double trail[TARGETS];
 } Expected;
 
+enum { DELAY_PLANE_LATER = HIL_DELAY_PLANE + 1 }; /* no synapse with a delay of less than three steps */
+
 static unsigned delay_of(int kind, uint32_t s, uint32_t t, unsigned fixed) {
+    if (kind == DELAY_PLANE_LATER) return relay_delay(s, t) + 3;
     return kind == HIL_DELAY_PLANE ? relay_delay(s, t) : kind == HIL_DELAY_SLOT ? fixed : 0;
 }
 
@@ -29,12 +32,17 @@ static void expect_from(Expected *e, const int *kinds, const int *drives, int dr
                             e->trail[t] = e->trail[t] * 10 + s % 9 + 1;
 }
 
-static void check_case(int first, int second, unsigned fixed, int threads) {
+static RelayProjection projection_of(const char *name, int kind, bool bare) {
+    bool later = kind == DELAY_PLANE_LATER;
+    return (RelayProjection){.name = name, .source = 0, .target = 1, .rule = HIL_RULE_ALL,
+                             .delay_kind = later ? HIL_DELAY_PLANE : kind, .later = later,
+                             .bare = bare && kind != HIL_DELAY_PLANE && !later};
+}
+
+static void check_case(int first, int second, unsigned fixed, int threads, bool bare) {
     const int drives[] = {0, 1, 2, 9};
     const double times[] = {0, RELAY_DT, 2 * RELAY_DT, 9 * RELAY_DT};
-    RelayProjection projections[] = {
-        {.name = "X", .source = 0, .target = 1, .rule = HIL_RULE_ALL, .delay_kind = first},
-        {.name = "Y", .source = 0, .target = 1, .rule = HIL_RULE_ALL, .delay_kind = second}};
+    RelayProjection projections[] = {projection_of("X", first, bare), projection_of("Y", second, bare)};
     RelayNetwork n = {.populations = 2, .projections = 2, .sizes = {SOURCES, TARGETS}, .projection = projections,
                       .drive_times = times, .drive_time_count = 4, .drive_amount = 1, .theta = 1,
                       .delay = fixed * RELAY_DT};
@@ -44,7 +52,10 @@ static void check_case(int first, int second, unsigned fixed, int threads) {
     HilSimulation *s = builder_simulation(b, &settings);
     HilError error;
     ck_assert(hil_simulation_build(s, RELAY_DT, &error));
-    ck_assert_int_eq(hil_simulation_run(s, RELAY_DT * STEPS_RUN, RELAY_DT, &error), HIL_RUN_DONE);
+    /* in pieces, with spikes under way at their ends */
+    ck_assert_int_eq(hil_simulation_run(s, RELAY_DT * 3, RELAY_DT, &error), HIL_RUN_DONE);
+    ck_assert_int_eq(hil_simulation_run(s, RELAY_DT * 8, RELAY_DT, &error), HIL_RUN_DONE);
+    ck_assert_int_eq(hil_simulation_run(s, RELAY_DT * (STEPS_RUN - 11), RELAY_DT, &error), HIL_RUN_DONE);
     Expected e;
     expect_from(&e, (int[]){first, second}, drives, 4, fixed);
     for (int t = 0; t < TARGETS; t++) ck_assert_double_eq(relay_value(s, 1, RELAY_TRAIL, t), e.trail[t]);
@@ -54,9 +65,12 @@ static void check_case(int first, int second, unsigned fixed, int threads) {
 }
 
 START_TEST(every_synapse_gets_every_spike_in_order) {
-    const int kinds[] = {HIL_DELAY_NONE, HIL_DELAY_SLOT, HIL_DELAY_PLANE};
-    for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 3; b++) check_case(kinds[a], kinds[b], 7, 1 + _i);
+    const int kinds[] = {HIL_DELAY_NONE, HIL_DELAY_SLOT, HIL_DELAY_PLANE, DELAY_PLANE_LATER};
+    for (int a = 0; a < 4; a++)
+        for (int b = 0; b < 4; b++) {
+            check_case(kinds[a], kinds[b], 7, 1 + _i, false);
+            check_case(kinds[a], kinds[b], 2, 1 + _i, true);
+        }
 }
 END_TEST
 
