@@ -21,20 +21,23 @@ enum { EXIT_DONE = 0, EXIT_EXPECTATION = 1, EXIT_USAGE = 2, EXIT_RUN = 3, EXIT_I
 typedef struct Interruption {
     pthread_t thread;
     sigset_t signals, before;
-    atomic_bool stop;
+    atomic_bool stop, over; /* over: what this process sends to the thread ends it */
     bool waiting;
 } Interruption;
 
 static void *await_interruption(void *argument) {
     Interruption *interruption = argument;
-    int signal;
-    while (sigwait(&interruption->signals, &signal) == 0)
+    siginfo_t info;
+    for (;;) {
+        if (sigwaitinfo(&interruption->signals, &info) < 0) continue; /* woken by what is no interruption */
+        if (info.si_pid == getpid() && atomic_load(&interruption->over)) return NULL;
         if (atomic_exchange(&interruption->stop, true)) _exit(EXIT_INTERRUPTED);
-    return NULL;
+    }
 }
 
 static void interruption_begin(Interruption *i) {
     atomic_init(&i->stop, false);
+    atomic_init(&i->over, false);
     sigemptyset(&i->signals);
     sigaddset(&i->signals, SIGINT);
     sigaddset(&i->signals, SIGTERM);
@@ -45,7 +48,8 @@ static void interruption_begin(Interruption *i) {
 
 static void interruption_end(Interruption *i) {
     if (!i->waiting) return;
-    pthread_cancel(i->thread);
+    atomic_store(&i->over, true);
+    pthread_kill(i->thread, SIGTERM); /* pthread_cancel would load a library */
     pthread_join(i->thread, NULL);
     pthread_sigmask(SIG_SETMASK, &i->before, NULL);
 }
