@@ -96,4 +96,10 @@ says_of "$later it has two refractory periods" "$start; $linear
     spike exact when V > 1 mV { refractory 1 ms { V }; refractory 2 ms { w } } }"
 says_of "$later another refractory period holds V too" "$start; $linear; event low when V < -1 mV { refractory 1 ms { V } }
     spike exact when V > 1 mV { V = 0 mV } }"
+many='neuron Cell {'
+for i in 1 2 3 4 5 6 7; do
+    many="$many state x$i = 0; x$i' = (1 - x1 - x2 - x3 - x4 - x5 - x6 - x7)/($i ms)
+"
+done
+says_of "$later its equations have too many terms together" "$many; spike exact when x1 > 1 { x1 = 0 } }"
 says_of "$later no equation moves it" "$start; spike exact when V > 1 mV { V = 0 mV } }"
