@@ -30,6 +30,24 @@ static bool bad_delay(const HilSimulation *s, const Projection *p, int64_t synap
                     s->populations[p->row->target].name, row_target(p, (uint64_t)synapse), delay * 1e3);
 }
 
+enum { FEW_DELAYS = 1024 };
+
+/* By counting, which keeps the order of what has the same delay: where targets ascend already and delays are few. */
+static bool count_sort(SortKey *keys, uint64_t count, SortKey *sorted) {
+    uint32_t least = UINT32_MAX, most = 0, places[FEW_DELAYS + 1] = {0};
+    for (uint64_t i = 0; i < count; i++) {
+        if (i && keys[i].target < keys[i - 1].target) return false;
+        if (keys[i].delay < least) least = keys[i].delay;
+        if (keys[i].delay > most) most = keys[i].delay;
+    }
+    if (most - least >= FEW_DELAYS) return false;
+    for (uint64_t i = 0; i < count; i++) places[keys[i].delay - least + 1]++;
+    for (uint32_t k = 0; k < most - least; k++) places[k + 1] += places[k];
+    for (uint64_t i = 0; i < count; i++) sorted[places[keys[i].delay - least]++] = keys[i];
+    memcpy(keys, sorted, count * sizeof *keys);
+    return true;
+}
+
 static void permute(void *values, size_t element, const SortKey *keys, uint64_t count, char *scratch) {
     for (uint64_t i = 0; i < count; i++) memcpy(scratch + i * element, (char *)values + keys[i].place * element, element);
     memcpy(values, scratch, count * element);
@@ -44,7 +62,7 @@ static void sort_row(const HilSimulation *s, Projection *p, uint32_t *steps, uin
         if (i && compare_keys(&keys[i - 1], &keys[i]) > 0) sorted = false;
     }
     if (sorted) return;
-    qsort(keys, count, sizeof *keys, compare_keys);
+    if (!count_sort(keys, count, keys + count)) qsort(keys, count, sizeof *keys, compare_keys);
     permute(steps + begin, sizeof *steps, keys, count, scratch);
     permute((char *)p->targets + begin * (size_t)p->target_bytes, (size_t)p->target_bytes, keys, count, scratch);
     for (int32_t i = 0; i < p->row->planes.count; i++) {
@@ -58,7 +76,7 @@ static bool sort_rows(const HilSimulation *s, Projection *p, uint32_t *steps) {
     uint64_t longest = 0;
     for (int64_t i = 0; i < sources; i++)
         if (p->rows[i + 1] - p->rows[i] > longest) longest = p->rows[i + 1] - p->rows[i];
-    SortKey *keys = malloc((longest + 1) * sizeof *keys);
+    SortKey *keys = malloc((2 * longest + 1) * sizeof *keys);
     char *scratch = malloc((longest + 1) * sizeof(double));
     bool good = keys && scratch;
     for (int64_t i = 0; good && i < sources; i++) sort_row(s, p, steps, p->rows[i], p->rows[i + 1], keys, scratch);
