@@ -77,7 +77,7 @@ help:
 	@echo "make install    to PREFIX ($(PREFIX)), honouring DESTDIR"
 	@echo "make clean      remove $(BUILD)"
 
-all: $(HILLOCK) $(CODEGEN) $(RUNTIME) $(SHARE)/stdlib
+all: $(HILLOCK) $(CODEGEN) $(RUNTIME) $(SHARE)/stdlib $(SHARE)/errors
 
 include runtime/report.mk
 
@@ -150,6 +150,12 @@ $(SHARE)/stdlib: $(shell find stdlib -type f)
 	@mkdir -p $(SHARE)
 	@rm -rf $@
 	cp -r stdlib $@
+
+# What `hillock explain CODE` shows: the models that the tests provoke messages with.
+$(SHARE)/errors: $(wildcard tests/diagnostics/*)
+	@mkdir -p $(SHARE)
+	@rm -rf $@
+	cp -r tests/diagnostics $@
 
 # ---- tests -------------------------------------------------------------------------------------------------------
 below_base      := base
@@ -247,7 +253,7 @@ install: all
 	install -m 644 $(CODEGEN) $(RUNTIME) $(DESTDIR)$(PREFIX)/lib/hillock
 	install -m 644 runtime/include/hillock/*.h runtime/include/hillock/*.def $(DESTDIR)$(PREFIX)/include/hillock
 	install -m 644 docs/hillock.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	cp -r stdlib $(DESTDIR)$(PREFIX)/share/hillock
+	cp -r stdlib $(SHARE)/errors $(DESTDIR)$(PREFIX)/share/hillock
 
 clean:
 	rm -rf $(BUILD)

@@ -10,10 +10,11 @@
 typedef struct Row {
     const char *identifier, *code;
     Severity severity;
+    const char *title;
 } Row;
 
 static const Row rows[] = {
-#define DIAGNOSTIC(id, severity, code, title) {#id, code, severity},
+#define DIAGNOSTIC(id, severity, code, title) {#id, code, severity, title},
 #include "base/diagnostic.def"
 #undef DIAGNOSTIC
 };
@@ -21,6 +22,13 @@ static const Row rows[] = {
 const char *diagnostic_code_text(DiagnosticCode code) { return rows[code].code; }
 const char *diagnostic_identifier(DiagnosticCode code) { return rows[code].identifier; }
 Severity diagnostic_severity(DiagnosticCode code) { return rows[code].severity; }
+const char *diagnostic_title(DiagnosticCode code) { return rows[code].title; }
+
+DiagnosticCode diagnostic_of_text(const char *code) {
+    int found = 0;
+    while (found < DIAGNOSTIC_COUNT && strcmp(rows[found].code, code) != 0) found++;
+    return (DiagnosticCode)found;
+}
 
 static bool same_place(Span a, Span b) { return a.source == b.source && a.begin == b.begin && a.end == b.end; }
 

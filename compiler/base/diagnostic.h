@@ -49,6 +49,9 @@ void diagnostic_help(Diagnostics *diagnostics, Diagnostic *diagnostic, const cha
 const char *diagnostic_code_text(DiagnosticCode code);
 const char *diagnostic_identifier(DiagnosticCode code);
 Severity diagnostic_severity(DiagnosticCode code);
+const char *diagnostic_title(DiagnosticCode code);
+/* DIAGNOSTIC_COUNT when there is no such code. */
+DiagnosticCode diagnostic_of_text(const char *code);
 
 /* Prints all, ordered by source and place: "path:line:column: error[E0203]: message", the line, carets under the
  * exact span, notes likewise, "help: …". `color` uses ANSI colours. */

@@ -23,6 +23,11 @@ int command_explain(const DriverOptions *options) {
     with_plan.dump = "equations";
     for (int i = 0; i < options->file_count; i++) {
         Unit unit;
+        if (is_code(options->files[i])) {
+            int one = explain_code(options, options->files[i]);
+            if (one != EXIT_GOOD) code = one;
+            continue;
+        }
         if (!unit_compile(&unit, &with_plan, options->files[i], "kernels")) code = EXIT_MODEL;
         unit_free(&unit);
     }

@@ -43,6 +43,7 @@ typedef struct Installation {
     const char *runtime; /* lib/hillock/libhillock-runtime.a */
     const char *include; /* include folder with hillock/…, or NULL */
     const char *stdlib;
+    const char *errors;  /* folder of models that provoke a message each, CODE.hil */
 } Installation;
 Installation installation_find(Arena *arena);
 
@@ -99,6 +100,9 @@ void code_interpret(void *lowered, int kernel, const HilCall *call);
 int command_check(const DriverOptions *options);
 int command_fmt(const DriverOptions *options);
 int command_explain(const DriverOptions *options);
+bool is_code(const char *text);                            /* of a diagnostic, whether or not there is one */
+int explain_code(const DriverOptions *options, const char *code); /* what it means, and a model that provokes it */
+int list_codes(void);
 int command_build(const DriverOptions *options);
 int command_run(const DriverOptions *options);
 int command_test(const DriverOptions *options);

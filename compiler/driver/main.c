@@ -20,7 +20,8 @@ static const CommandRow commands[] = {
     {"build", command_build, false, "build FILE -o NAME", "make an executable"},
     {"check", command_check, true, "check FILE…", "diagnose only"},
     {"test", command_test, true, "test FILE…", "run every `expect`"},
-    {"explain", command_explain, true, "explain FILE", "equations, solvers, sharing"},
+    {"explain", command_explain, true, "explain FILE | CODE",
+     "equations, solvers, sharing; or what the code of a message means (--codes lists them)"},
     {"fmt", command_fmt, true, "fmt FILE…",
      "format in place (--check: only say which would change; -: standard input)"},
 };
@@ -80,7 +81,7 @@ static int print_usage(FILE *out) {
     fputs("\noptions\n", out);
     for (int i = 0; i < OPTION_COUNT; i++)
         if (options[i].help) fprintf(out, "  %-22s %s\n", options[i].usage, options[i].help);
-    fputs("  --help --version\n", out);
+    fputs("  --help --version --codes\n", out);
     return out == stdout ? EXIT_GOOD : EXIT_USAGE;
 }
 
@@ -176,6 +177,7 @@ int main(int argc, char **argv) {
         printf("hillock %s\n", HILLOCK_VERSION);
         return EXIT_GOOD;
     }
+    if (strcmp(argv[1], "--codes") == 0) return list_codes();
     int code = parse(argc, argv, &given);
     free(given.files);
     return code;

@@ -154,6 +154,7 @@ Installation installation_find(Arena *arena) {
     Installation found = {.codegen = arena_print(arena, "%s/lib/hillock/codegen.so", path),
                           .runtime = arena_print(arena, "%s/lib/hillock/libhillock-runtime.a", path),
                           .include = arena_print(arena, "%s/include", path),
-                          .stdlib = arena_print(arena, "%s/share/hillock/stdlib", path)};
+                          .stdlib = arena_print(arena, "%s/share/hillock/stdlib", path),
+                          .errors = arena_print(arena, "%s/share/hillock/errors", path)};
     return found;
 }

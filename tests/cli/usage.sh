@@ -27,3 +27,12 @@ must 2 "$HILLOCK" build a.hil --dump=nothing
 says err "not 'nothing'"
 must 2 "$HILLOCK" build a.hil -o
 says err 'a value is missing: -o NAME'
+# What a code means, with a model that provokes it.
+must 0 "$HILLOCK" --codes
+says out '^E0301  error    units that do not match'
+must 0 "$HILLOCK" explain E0301
+says out '^E0301, error: units that do not match'
+says out 'neuron'
+says err 'error\[E0301\]'
+must 2 "$HILLOCK" explain E9999
+says err 'no message has the code E9999'
