@@ -90,6 +90,7 @@ struct Meaning {
     const Expression *expression;
     Meaning **elements;
     int count, position, number;
+    bool used;              /* definitions and functions: something is made of it */
     Scope *members;
     VariableSide side;      /* SCOPE: pre and post rewrite variables into references of `projection` */
     Projection *projection;

@@ -115,7 +115,10 @@ Meaning *definition_named(Checker *k, Scope *scope, const Ast *postfix, int kind
         scope_unknown(k, &only, callee->name, callee->span, ast_definition_text(kind));
         return NULL;
     }
-    if (m->kind == MEANING_DEFINITION && m->ast->op == kind) return m;
+    if (m->kind == MEANING_DEFINITION && m->ast->op == kind) {
+        m->used = true;
+        return m;
+    }
     const char *found = m->kind == MEANING_DEFINITION ? ast_definition_text(m->ast->op) : "no kind";
     Diagnostic *d = compile_error(k->c, WRONG_KIND, callee->span, "a %s is expected here, %s is %s%s",
                                   ast_definition_text(kind), m->name, m->kind == MEANING_DEFINITION ? "a " : "", found);

@@ -191,6 +191,7 @@ static bool bind_arguments(Checker *k, Scope *caller, Scope *inside, const Ast *
 const Expression *check_function_call(Checker *k, Scope *scope, Meaning *function, const Ast *call, int count,
                                       const Expression *const *arguments) {
     const Ast *ast = function->ast;
+    function->used = true;
     if (k->depth > 100) {
         Diagnostic *d = compile_error(k->c, CIRCULAR, call->span, "%s calls itself without end", ast->name);
         compile_note(k->c, d, ast->name_span, "%s is declared here", ast->name);

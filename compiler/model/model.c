@@ -2,6 +2,7 @@
  * built in the order of the text and ask for the networks they run on; networks that no experiment runs on are built
  * too, so that every mistake is found. */
 #include "model/cell.h"
+#include "model/unused.h"
 
 /* The text behind `phenomenon:` in the file's documentation. */
 static const char *find_phenomenon(Checker *k, const Ast *file) {
@@ -82,5 +83,10 @@ Model *model_build(Compilation *c, const Ast *file) {
         if (program) program_build(k, k->globals, item);
     }
     build_unused(k, file);
+    for (int i = 0; i < file->count; i++) {
+        const Ast *item = file->kids[i];
+        Meaning *m = item->name ? scope_find_here(k->globals, item->name) : NULL;
+        if (m && m->ast == item && !m->used) unused_check(k, item);
+    }
     return model;
 }
