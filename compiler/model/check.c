@@ -187,7 +187,9 @@ static const Expression *check_name(Checker *k, Scope *scope, const Ast *ast) {
     Literal literal = {.digits = "1"};
     if (append_unit(k, scope, ast, 1, &literal)) return check_literal(k, &literal, false, ast->span);
     if (k->place == PLACE_HOST) return check_host_expression(k, scope, ast, NULL);
-    scope_unknown(k, scope, ast->name, ast->span, "variable");
+    Diagnostic *d = scope_unknown(k, scope, ast->name, ast->span, "variable");
+    if (!d->help && strncmp(ast->name, "E_", 2) == 0)
+        compile_help(k->c, d, "a channel sees an ion's potential when it says so (`ion k`), and the neuron gives it (`E_k = -77 mV`)");
     return error_expression(k, ast->span);
 }
 

@@ -259,7 +259,9 @@ static void declare_assignment(Checker *k, Component *component, const Ast *ast)
         m->variable = system_variable(k, component->system, VARIABLE_LET, ast->name, ast->span);
         return;
     }
-    scope_unknown(k, component->scope, ast->name, ast->kids[0]->span, "parameter");
+    Diagnostic *d = scope_unknown(k, component->scope, ast->name, ast->kids[0]->span, "parameter");
+    if (!d->help) compile_help(k->c, d, "what is declared here says so: `param %s = …`, `state %s = …` or `let %s = …`", ast->name,
+                               ast->name, ast->name);
 }
 
 static void declare_statement(Checker *k, Component *component, const Ast *ast) {

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* neurons.LIF: stdlib/neurons/LIF.hil, stdlib/neurons/lif.hil, or stdlib/neurons.hil that defines LIF. */
 static int read_import(Checker *k, const Ast *import, const char **path) {
@@ -52,6 +53,33 @@ static void collect_import(Checker *k, const Ast *import) {
     definitions_collect(k, syntax_parse(k->c, source));
 }
 
+static void misplaced_at_top(Checker *k, const Ast *item) {
+    Diagnostic *d = compile_error(k->c, MISPLACED, item->span, "this does not stand at the top of a file");
+    switch (item->kind) {
+    case AST_POPULATION:
+    case AST_CONNECT:
+    case AST_COUPLE:
+    case AST_DRIVE: compile_help(k->c, d, "it is part of a network: network Name { … }"); break;
+    case AST_RUN:
+    case AST_RELAX:
+    case AST_RECORD:
+    case AST_PLOT:
+    case AST_STIMULATE:
+    case AST_CLAMP:
+    case AST_PHASE:
+    case AST_MEASURE: compile_help(k->c, d, "it is part of an experiment: experiment name on Network { … }"); break;
+    case AST_EXPECT:
+    case AST_REPORT: compile_help(k->c, d, "it is part of an experiment or a study: study name { … }"); break;
+    case AST_STATE:
+    case AST_INPUT:
+    case AST_OUTPUT:
+    case AST_EQUATION:
+    case AST_SPIKE:
+    case AST_EVENT: compile_help(k->c, d, "it is part of a kind: neuron Name { … }"); break;
+    default: break;
+    }
+}
+
 void definitions_collect(Checker *k, const Ast *file) {
     for (int i = 0; i < file->count; i++)
         if (file->kids[i]->kind == AST_IMPORT) collect_import(k, file->kids[i]);
@@ -86,7 +114,7 @@ void definitions_collect(Checker *k, const Ast *file) {
         case AST_IMPORT:
         case AST_ERROR:
         case AST_SWEEP: break; /* sweeps are programs without a name */
-        default: compile_error(k->c, MISPLACED, item->span, "this does not stand at the top of a file"); break;
+        default: misplaced_at_top(k, item); break;
         }
         if (m) {
             m->ast = item;
@@ -97,6 +125,15 @@ void definitions_collect(Checker *k, const Ast *file) {
 }
 
 const Ast *postfix_callee(const Ast *postfix) { return postfix->kind == AST_CALL ? postfix->kids[0] : postfix; }
+
+/* The folder of the standard library that has a kind of this name, or NULL. */
+static const char *folder_with(Checker *k, int kind, Name name) {
+    const char *folder = kind == DEFINITION_NEURON ? "neurons" : kind == DEFINITION_CHANNEL ? "channels"
+                         : kind == DEFINITION_SYNAPSE ? "synapses" : NULL;
+    if (!folder) return NULL;
+    const char *path = arena_print(k->c->arena, "%s/%s/%s.hil", k->c->stdlib ? k->c->stdlib : "stdlib", folder, name);
+    return access(path, R_OK) == 0 ? folder : NULL;
+}
 
 Meaning *definition_named(Checker *k, Scope *scope, const Ast *postfix, int kind) {
     const Ast *callee = postfix_callee(postfix);
@@ -112,7 +149,9 @@ Meaning *definition_named(Checker *k, Scope *scope, const Ast *postfix, int kind
             for (int i = 0; i < s->list.count; i++)
                 if (s->list.at[i]->kind == MEANING_DEFINITION && s->list.at[i]->ast->op == kind)
                     vector_push(k->c->arena, &only.list, s->list.at[i]);
-        scope_unknown(k, &only, callee->name, callee->span, ast_definition_text(kind));
+        Diagnostic *d = scope_unknown(k, &only, callee->name, callee->span, ast_definition_text(kind));
+        const char *folder = folder_with(k, kind, callee->name);
+        if (folder) compile_help(k->c, d, "the standard library has it: import %s.%s", folder, callee->name);
         return NULL;
     }
     if (m->kind == MEANING_DEFINITION && m->ast->op == kind) {

@@ -559,38 +559,51 @@ static Meaning *view_by_condition(Checker *k, Scope *scope, const Ast *view, con
     return m;
 }
 
+/* The numbers that a subscript of cells stands for: first..last, a list, one number; cells of `of`, unless NULL. NULL
+ * after an error. */
+static const Expression *subscript_of_view(Checker *k, Scope *scope, Meaning *of, const Ast *subscript) {
+    if (subscript->kind == AST_RANGE) {
+        const Expression *range = range_of_view(k, scope, subscript);
+        bool good = range && (!of || cells_exist(k, of, range->kids[0], range->kids[1], subscript->span));
+        return good ? range : NULL;
+    }
+    const Expression *index = check_in_place(k, PLACE_HOST, scope, subscript, NULL);
+    if (is_error(index)) return NULL;
+    if (index->type->kind == TYPE_LIST) return index;
+    index = check_fits(k, index, subscript->span, plain(k), NO_SPAN, NULL);
+    if (is_error(index) || (of && !cells_exist(k, of, index, index, subscript->span))) return NULL;
+    return expression_host(k->pool, HIL_HOST_LIST, -1, NULL, 0, type_list(k->pool, plain(k), 1), subscript->span, 1,
+                           &index);
+}
+
+/* (E where x < 0.5 mm)[0..9]: the first ten of those that are chosen. */
+static Meaning *view_among_chosen(Checker *k, Scope *scope, const Ast *view, const Expression **indices) {
+    const Expression *kids[2];
+    Meaning *m = view_by_condition(k, scope, view->kids[0], &kids[0]);
+    if (!m) return NULL;
+    kids[1] = view->count == 2 && view->kids[1]->kind != AST_ALL ? subscript_of_view(k, scope, NULL, view->kids[1]) : NULL;
+    if (view->count == 2 && view->kids[1]->kind == AST_ALL) {
+        *indices = kids[0];
+        return m;
+    }
+    if (!kids[1]) return NULL;
+    *indices = expression_host(k->pool, HIL_HOST_INDEX, -1, NULL, 0, kids[0]->type, view->span, 2, kids);
+    return m;
+}
+
 Meaning *check_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices) {
     *indices = NULL;
     if (view->kind == AST_WHERE) return view_by_condition(k, scope, view, indices);
     Meaning *m = check_ref(k, scope, view, false);
     if (m && m->kind == MEANING_POPULATION) return m;
-    if (view->kind == AST_INDEX && view->kids[0]->kind == AST_WHERE) {
-        Diagnostic *d = compile_error(k->c, BAD_VIEW, view->span, "cells chosen by a condition have no slices");
-        compile_help(k->c, d, "say it in the condition: (E where index < 10 and x < 0.5 mm)");
-        return NULL;
-    }
+    if (view->kind == AST_INDEX && view->kids[0]->kind == AST_WHERE) return view_among_chosen(k, scope, view, indices);
     if (view->kind == AST_INDEX) {
         Meaning *base = check_ref(k, scope, view->kids[0], false);
         if (base && base->kind == MEANING_POPULATION && view->count == 2) {
             const Ast *subscript = view->kids[1];
             if (subscript->kind == AST_ALL) return base;
-            if (subscript->kind == AST_RANGE) {
-                *indices = range_of_view(k, scope, subscript);
-                if (!*indices || !cells_exist(k, base, (*indices)->kids[0], (*indices)->kids[1], subscript->span))
-                    return NULL;
-                return base;
-            }
-            const Expression *index = check_in_place(k, PLACE_HOST, scope, subscript, NULL);
-            if (is_error(index)) return NULL;
-            if (index->type->kind == TYPE_LIST) {
-                *indices = index;
-                return base;
-            }
-            index = check_fits(k, index, subscript->span, plain(k), NO_SPAN, NULL);
-            if (is_error(index) || !cells_exist(k, base, index, index, subscript->span)) return NULL;
-            *indices = expression_host(k->pool, HIL_HOST_LIST, -1, NULL, 0, type_list(k->pool, plain(k), 1),
-                                       subscript->span, 1, &index);
-            return base;
+            *indices = subscript_of_view(k, scope, base, subscript);
+            return *indices ? base : NULL;
         }
     }
     if (m && m->ast && m->ast->kind == AST_POPULATION) return NULL; /* it failed, which was said there */

@@ -147,6 +147,8 @@ static bool all_numbers(Checker *k, const char *operation, Span span, const Expr
                 Diagnostic *d = compile_error(k->c, TYPE_MISMATCH, span, "%s works on numbers, this is %s", operation,
                                               type_text(k, kids[i]->type));
                 compile_note(k->c, d, operand_span(k, kids, i), "this one");
+                if (kids[i]->type->kind == TYPE_SPIKES)
+                    compile_help(k->c, d, "count(…), rate(…), latency(…) and others make a number of spikes");
             }
             return false;
         }

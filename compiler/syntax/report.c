@@ -125,7 +125,18 @@ static const char *meant_statement(const Parser *p, int at) {
     const char *const *heads;
     int count = token_keywords(true, &heads);
     const char *word = token_text(p, token), *nearest = nearest_name(word, heads, count);
+    for (int i = 0; i < count && !nearest; i++) /* `parameter`, `experiments` */
+        if (strlen(heads[i]) > 4 && strncmp(word, heads[i], strlen(heads[i])) == 0) nearest = heads[i];
     return nearest && strcmp(nearest, word) != 0 ? nearest : NULL;
+}
+
+/* V of `dV/dt = …`, which starts the statement in which token `at` is its `=`; NULL: it is none. */
+static const char *meant_derivative(const Parser *p, int at) {
+    if (at < 3) return NULL;
+    Token first = p->tokens.list.at[at - 3], last = p->tokens.list.at[at - 1];
+    const char *top = token_text(p, first);
+    bool derivative = p->tokens.list.at[at - 2].kind == '/' && strcmp(token_text(p, last), "dt") == 0;
+    return derivative && top[0] == 'd' && top[1] ? top + 1 : NULL;
 }
 
 /* A clause word that could have come and looks like the one found. */
@@ -144,7 +155,18 @@ static const char *meant_clause(const Parser *p, int at, const Expected *e) {
 static void add_help(Parser *p, Diagnostic *d, int at, int token, const Expected *e) {
     const char *word = token == TOKEN_IDENT ? meant_clause(p, at, e) : NULL;
     if (!word) word = meant_statement(p, at);
-    if (word) {
+    const char *found = token_text(p, p->tokens.list.at[at]);
+    const char *before = at > 0 ? token_text(p, p->tokens.list.at[at - 1]) : "";
+    const char *derivative = token == '=' ? meant_derivative(p, at) : NULL;
+    if (derivative) {
+        compile_help(p->c, d, "a derivative is written %s' = …", derivative);
+    } else if (token == TOKEN_TO && e->has[TOKEN_ARROW]) {
+        compile_help(p->c, d, "write -> between source and target: connect A -> B via …");
+    } else if (strcmp(before, "with") == 0 && e->has[TOKEN_WITH]) {
+        compile_help(p->c, d, "the name of what is meant is missing before `with`");
+    } else if (e->has['{'] && (token == ':' || strcmp(found, "then") == 0)) {
+        compile_help(p->c, d, "what is done stands between { and }");
+    } else if (word) {
         compile_help(p->c, d, "did you mean `%s`?", word);
     } else if (token == '=' && e->has[TOKEN_EQUAL]) {
         compile_help(p->c, d, "write == to compare");

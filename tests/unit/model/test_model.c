@@ -441,7 +441,7 @@ END_TEST
 static const struct {
     const char *rest, *error, *says;
 } bad_conditions[] = {
-    {"drive (E where x < edge)[0..3] with 1 nA }", "BAD_VIEW", "no slices"},
+    {"drive (E where x < edge)[0.5 mV] with 1 nA }", "UNIT_MISMATCH", "plain number"},
     {"drive (E[0..3] where x < edge) with 1 nA }", "BAD_VIEW", "among all cells"},
     {"drive (E where F.V < 0 mV) with 1 nA }", "BAD_VIEW", "none of their names"},
     {"drive (E where index) with 1 nA }", "TYPE_MISMATCH", ""},
