@@ -126,6 +126,7 @@ static void attempt(Checker *k, const Ast *definition, const struct Setting *set
     Compilation *c = k->c;
     int diagnostics = c->diagnostics.list.count, errors = c->diagnostics.errors, sources = c->sources.list.count;
     int networks = k->model->networks.count, builds = k->builds.count, externs = k->model->externs.count;
+    int items = k->model->items.count;
     const char *text = model_text(k, definition, setting);
     Scope *globals = k->globals;
     k->globals = scope_new(k, globals, globals->what, NULL);
@@ -147,6 +148,7 @@ static void attempt(Checker *k, const Ast *definition, const struct Setting *set
     c->sources.list.count = sources;
     k->model->networks.count = networks;
     k->model->externs.count = externs;
+    k->model->items.count = items;
     k->builds.count = builds;
 }
 
