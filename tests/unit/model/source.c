@@ -11,7 +11,8 @@ TestModel test_model(const char *source) {
     m.model = model_build(m.c, file);
     size_t size = 0;
     FILE *out = open_memstream(&m.text, &size);
-    if (!m.c->diagnostics.errors) model_print(m.model, out);
+    for (int i = 0; !m.c->diagnostics.errors && i < m.model->networks.count; i++)
+        model_print_notes(m.model->networks.at[i], out);
     diagnostics_print(&m.c->diagnostics, &m.c->sources, out, false);
     fclose(out);
     return m;

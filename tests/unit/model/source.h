@@ -7,7 +7,7 @@
 typedef struct TestModel {
     Compilation *c;
     Model *model;
-    char *text; /* what model_print says */
+    char *text; /* what model_print_notes says of the networks */
 } TestModel;
 
 /* Builds a source; free with test_model_free. */
