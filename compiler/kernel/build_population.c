@@ -78,7 +78,8 @@ static void bind_past(NetworkLowering *n, int number, int plane, const Variable 
     row->flags |= HIL_PLANE_DELAYED;
     row->delayed_plane = from;
     row->delayed_use = use;
-    row->delay_slot = delay->op == EXPRESSION_VARIABLE ? scalar_slot(n, delay->variable) : derived_slot(n, delay);
+    row->delay_slot = -1;
+    if (delay) row->delay_slot = delay->op == EXPRESSION_VARIABLE ? scalar_slot(n, delay->variable) : derived_slot(n, delay);
 }
 
 static void bind_pasts(NetworkLowering *n, int number) {

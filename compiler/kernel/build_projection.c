@@ -15,9 +15,21 @@ static int plane_role(const Variable *v) {
     case VARIABLE_DELAY: return v->instance ? HIL_PLANE_DELAY : -1;
     case VARIABLE_PARAMETER: return v->instance ? HIL_PLANE_PARAMETER : -1;
     case VARIABLE_STATE: return HIL_PLANE_STATE;
-    case VARIABLE_COUNTDOWN: return HIL_PLANE_HIDDEN;
+    case VARIABLE_COUNTDOWN:
+    case VARIABLE_DELAYED: return HIL_PLANE_HIDDEN;
     default: return -1;
     }
+}
+
+/* The plane of the source whose past is kept for the synapses' variable. */
+static int kept_past(NetworkLowering *n, const Projection *projection, const Variable *v) {
+    const Population *source = projection->source;
+    for (int i = 0; i < source->variables.count; i++) {
+        const Variable *past = source->variables.at[i];
+        if (past->role == VARIABLE_DELAYED && !past->delay && past->value->variable == v->value->variable->original)
+            return plane_number(n, past);
+    }
+    return -1;
 }
 
 static void add_synapse_plane(NetworkLowering *n, int number, const Variable *v, int role) {
@@ -32,6 +44,11 @@ static void add_synapse_plane(NetworkLowering *n, int number, const Variable *v,
                       .offset = v->unit.offset,
                       .line = lowering_line(n, v->span),
                       .equation_line = lowering_line(n, v->span)};
+    if (v->role == VARIABLE_DELAYED) {
+        plane.flags |= HIL_PLANE_DELAYED;
+        plane.delayed_plane = kept_past(n, p->projection, v);
+        plane.delay_slot = plane.delayed_use = -1;
+    }
     map_set(n->l->c->arena, &n->plane_of_variable, v, p->planes.count);
     vector_push(n->l->c->arena, &p->planes, plane);
 }
@@ -76,7 +93,8 @@ static HilRange build_connect(NetworkLowering *n, int number, Variable *const *t
     Emitter *e = synapse_emitter(n, "connect", HIL_SHAPE_ROW, number);
     for (int i = 0; i < projection->variables.count; i++) {
         const Variable *v = projection->variables.at[i];
-        if (plane_role(v) >= 0) emit_store(e, v, clamped(n->l->pool, v, initial_of(n, v, 64)));
+        if (plane_role(v) >= 0 && v->role != VARIABLE_DELAYED)
+            emit_store(e, v, clamped(n->l->pool, v, initial_of(n, v, 64)));
     }
     for (int i = 0; i < timer_count; i++) emit_store(e, timers[i], zero_for(n, timers[i]));
     return (HilRange){emitter_use(e), 1};

@@ -238,7 +238,8 @@ const Expression *check_function_call(Checker *k, Scope *scope, Meaning *functio
                                       const Expression *const *arguments);
 /* delayed(value, time) (delayed.c). */
 const Expression *check_delayed(Checker *k, const Ast *call, const Expression *value, const Expression *time);
-/* The variable of the system's cells that holds what `value`, of their own names, was `delay` ago. */
+/* The variable of the system's cells that holds what `value`, of their own names, was `delay` ago; NULL: whose past is
+ * kept for synapses with delays of their own. */
 Variable *delayed_variable(Checker *k, System *system, const Expression *value, const Expression *delay, Span span);
 /* A function in C (extern.c): `inside` has the formals bound to the call's arguments. */
 const Expression *check_extern_call(Checker *k, Scope *inside, const Ast *function, const Ast *call);

@@ -1,22 +1,24 @@
 /* Values of the past: delayed(x, tau) and connections with a delay that carry values.
  * In: an expression over a cell's own names, and a time. Out: a variable of that cell (VARIABLE_DELAYED) that holds what
  * the expression was so long ago; within a step it stands still like an input, which is why no solver need know of it.
+ * Connections whose delay differs by synapse have such a variable for each synapse, and the cell one without a time: its
+ * past, kept for as long as the synapses need it.
  * Kept true: the same expression and time are one variable; what never changes is its own past. */
 #include "model/synapse.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "delayed(V, 20 ms)": shown by explain. */
+/* "delayed(V, 20 ms)", or "past(V)" without a time: shown by explain. */
 static Name name_of_past(Checker *k, const Expression *value, const Expression *delay) {
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     if (!out) return name_of(k->c->names, "delayed");
-    fputs("delayed(", out);
+    fputs(delay ? "delayed(" : "past(", out);
     expression_print(value, out);
-    fputs(", ", out);
-    expression_print(delay, out);
+    if (delay) fputs(", ", out);
+    if (delay) expression_print(delay, out);
     fputc(')', out);
     fclose(out);
     Name name = name_of(k->c->names, text);
@@ -83,25 +85,26 @@ typedef struct Past {
 static const Expression *past_of(void *context, const Expression *leaf) {
     const Past *past = context;
     if (leaf->op != EXPRESSION_VARIABLE || leaf->variable->side != SIDE_PRE || leaf->rate < RATE_DYNAMIC) return NULL;
-    const Connection *c = past->connection;
+    Connection *c = past->connection;
     ExpressionPool *pool = past->k->pool;
-    const Variable *original = leaf->variable->original;
-    const Expression *delay = expression_variable(pool, c->projection->delay, c->projection->delay->span);
+    const Variable *original = leaf->variable->original, *duration = c->projection->delay;
+    const Expression *delay = expression_variable(pool, duration, duration->span);
     Variable *v = delayed_variable(past->k, &c->source->cell->system,
-                                   expression_variable(pool, original, original->span), delay, leaf->span);
+                                   expression_variable(pool, original, original->span),
+                                   duration->instance ? NULL : delay, leaf->span);
+    if (duration->instance) { /* the cell keeps its past; each synapse has a value of its own time */
+        v = delayed_variable(past->k, &c->system, leaf, delay, leaf->span);
+        v->instance = true;
+        return expression_variable(pool, v, leaf->span);
+    }
     return expression_variable(pool, projection_reference(past->k, c->projection, SIDE_PRE, v), leaf->span);
 }
 
 void connection_delay_values(Checker *k, Connection *c) {
     Projection *p = c->projection;
     double delay = 0;
-    if (!p->delay || is_error(p->delay->initial) || (expression_is_number(p->delay->initial, &delay) && delay == 0)) return;
-    if (p->delay->instance) {
-        Diagnostic *d = compile_error(k->c, NOT_SUPPORTED, p->delay->span,
-                                      "a connection that carries values has one delay, not one for each pair of cells");
-        compile_help(k->c, d, "give one time; spikes can have a delay for each pair");
-        return;
-    }
+    if (!p->delay || is_error(p->delay->initial)) return;
+    if (!p->delay->instance && expression_is_number(p->delay->initial, &delay) && delay == 0) return;
     Past past = {k, c};
     for (int i = 0; i < p->contributions.count; i++)
         p->contributions.at[i].value = expression_map_leaves(k->pool, p->contributions.at[i].value, past_of, &past);

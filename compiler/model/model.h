@@ -49,7 +49,8 @@ struct Variable {
     bool settable;            /* parameters: --set and experiments may change it */
     const Expression *initial; /* parameters (default or override) and states; may mention draws and other variables */
     const Expression *value;   /* lets, outputs and values of the past */
-    const Expression *delay;   /* values of the past: s, of RATE_SCALAR */
+    const Expression *delay;   /* values of the past: s, of RATE_SCALAR, or of a projection the synapses' own; NULL: kept
+                                  for such synapses */
     bool has_bound;            /* `bound x in low .. high`: clamped after every write */
     const Expression *bound_low, *bound_high;
     int number;                /* position in its owner's `variables` */

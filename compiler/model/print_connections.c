@@ -23,7 +23,9 @@ const Variable *print_sent_value(const Projection *r) {
         bool first = e->kids[0]->op == EXPRESSION_VARIABLE && e->kids[0]->variable == r->weight;
         if (first || (e->kids[1]->op == EXPRESSION_VARIABLE && e->kids[1]->variable == r->weight)) e = e->kids[first];
     }
-    return e->op == EXPRESSION_VARIABLE && e->variable->side == SIDE_PRE ? e->variable->original : NULL;
+    if (e->op != EXPRESSION_VARIABLE) return NULL;
+    if (e->variable->side == SIDE_SELF && e->variable->role == VARIABLE_DELAYED) e = e->variable->value;
+    return e->variable->side == SIDE_PRE ? e->variable->original : NULL;
 }
 
 Name print_synapse(Printer *p, const Projection *r, const char **arguments) {

@@ -60,7 +60,8 @@ void print_look_at(Printer *p, const Expression *e) {
     if (e->op == EXPRESSION_HOST) print_obstruct(p, "a value of the experiment");
     if (e->op == EXPRESSION_EXTERN) print_obstruct(p, "a function in C");
     if (e->op == EXPRESSION_VARIABLE && e->variable->role == VARIABLE_COUNTDOWN) print_obstruct(p, "a countdown that is read");
-    if (e->op == EXPRESSION_VARIABLE && e->variable->role == VARIABLE_DELAYED && e->variable->side != SIDE_SELF)
+    if (e->op == EXPRESSION_VARIABLE && e->variable->role == VARIABLE_DELAYED &&
+        (e->variable->side != SIDE_SELF || e->variable->instance))
         print_obstruct(p, "a value of another cell's past");
     for (int i = 0; i < e->count; i++) print_look_at(p, e->kids[i]);
 }

@@ -90,7 +90,8 @@ static void check_population(Check *c, const HilNetwork *network, const HilPopul
     for (int32_t i = 0; !c->wrong && i < p->planes.count; i++) {
         const HilPlane *plane = hil_row(c->image, HIL_PLANES, HilPlane, p->planes.first + i);
         if (!(plane->flags & HIL_PLANE_DELAYED)) continue;
-        expect(c, inside(plane->delayed_plane, p->planes) && inside(plane->delay_slot, network->scalars), "delayed plane");
+        expect(c, inside(plane->delayed_plane, p->planes) &&
+                      (plane->delay_slot == -1 || inside(plane->delay_slot, network->scalars)), "delayed plane");
         if (!c->wrong)
             expect(c, hil_row(c->image, HIL_PLANES, HilPlane, p->planes.first + plane->delayed_plane)->storage ==
                           plane->storage, "delayed plane");
@@ -127,6 +128,16 @@ static void check_projection(Check *c, const HilNetwork *network, const HilProje
     check_uses(c, p->edge, HIL_SHAPE_EDGE, network);
     if (p->deliver >= 0) check_use(c, p->deliver, HIL_SHAPE_ROW, network, network->scalars.count);
     if (p->rule_use >= 0) check_use(c, p->rule_use, HIL_SHAPE_FROM, network, network->scalars.count);
+    for (int32_t i = 0; !c->wrong && i < p->planes.count; i++) {
+        const HilPlane *plane = hil_row(c->image, HIL_PLANES, HilPlane, p->planes.first + i);
+        if (!(plane->flags & HIL_PLANE_DELAYED)) continue;
+        expect(c, inside(plane->delayed_plane, source->planes) && p->delay_kind == HIL_DELAY_PLANE && p->edge.count,
+               "delayed plane");
+        if (c->wrong) return;
+        const HilPlane *kept = hil_row(c->image, HIL_PLANES, HilPlane, source->planes.first + plane->delayed_plane);
+        expect(c, (kept->flags & HIL_PLANE_DELAYED) && kept->delay_slot == -1 && kept->storage == plane->storage,
+               "delayed plane");
+    }
     expect(c, p->delay_kind >= HIL_DELAY_NONE && p->delay_kind <= HIL_DELAY_PLANE, "delay of a projection");
     expect(c, p->delay_kind != HIL_DELAY_SLOT || inside(p->delay, network->scalars), "delay of a projection");
     expect(c, p->delay_kind != HIL_DELAY_PLANE || inside(p->delay, p->planes), "delay of a projection");

@@ -1,5 +1,5 @@
 /* Delays in steps. In: a projection's delay [s] and dt. Out: one number of steps for all synapses, or one each with rows
- * sorted by (steps, target).
+ * sorted by (steps, target) where spikes go; rows that carry values of the past stay as they are.
  * Kept true: a spike under way keeps the time at which it was due when its delay was read. */
 #include "rows.h"
 
@@ -117,7 +117,7 @@ static bool plane_delays(HilSimulation *s, Projection *p, HilError *error) {
     p->delay_steps = NULL;
     p->max_delay = p->delay = most;
     p->min_delay = p->count ? least : 0;
-    if (!sort_rows(s, p, steps)) {
+    if (p->row->deliver >= 0 && !sort_rows(s, p, steps)) {
         free(steps);
         return hil_fail(error, "connection %s: out of memory", p->name);
     }
@@ -127,7 +127,7 @@ static bool plane_delays(HilSimulation *s, Projection *p, HilError *error) {
 }
 
 bool engine_update_delays(HilSimulation *s, Projection *p, HilError *error) {
-    if (p->row->source_event < 0 || p->row->deliver < 0) return true;
+    if ((p->row->source_event < 0 || p->row->deliver < 0) && !engine_reads_past(s, p->row)) return true;
     if (p->row->delay_kind == HIL_DELAY_PLANE) return plane_delays(s, p, error);
     p->delay_seconds = p->row->delay_kind == HIL_DELAY_SLOT ? s->scalars[p->row->delay] : 0;
     if (!engine_steps(p->delay_seconds, s->dt, &p->delay)) return bad_delay(s, p, -1, p->delay_seconds, error);

@@ -7,9 +7,8 @@
 #include <string.h>
 
 static bool can_share(const HilSimulation *s, const HilProjection *row) {
-    /* Deliveries could change a synapse's planes within a run; delays of its own put synapses into another order. */
-    return s->thread_count > 1 && (row->flags & HIL_EDGE_BY_TARGET) && row->edge.count && row->deliver < 0 &&
-           row->delay_kind != HIL_DELAY_PLANE;
+    /* Deliveries could change a synapse's planes within a run. */
+    return s->thread_count > 1 && (row->flags & HIL_EDGE_BY_TARGET) && row->edge.count && row->deliver < 0;
 }
 
 static bool reads_plane(const HilSimulation *s, const HilProjection *row, int32_t plane) {
@@ -25,7 +24,7 @@ static bool reads_plane(const HilSimulation *s, const HilProjection *row, int32_
 
 double engine_part_bytes(const HilSimulation *s, const HilProjection *row, double synapses) {
     if (!can_share(s, row)) return 0;
-    double bytes = 8;
+    double bytes = engine_reads_past(s, row) ? 8 + 2 : 8;
     for (int32_t i = 0; i < row->planes.count; i++)
         if (reads_plane(s, row, i)) bytes += (double)engine_storage_bytes(engine_plane_row(s, row->planes, i));
     return bytes * synapses;
@@ -76,6 +75,25 @@ static bool bind_part(const HilSimulation *s, const Projection *p, EdgePart *par
     return true;
 }
 
+bool engine_share_delays(const HilSimulation *s, Projection *p, HilError *error) {
+    const int64_t *bounds = s->populations[p->row->target].bounds;
+    int64_t places[1024] = {0}; /* one a thread: hil_simulation_new allows no more */
+    int owner = 0;
+    for (int t = 0; p->parts && t < s->thread_count; t++) {
+        EdgePart *part = &p->parts[t];
+        free(part->delay_steps);
+        part->delay_steps = p->delay_steps ? engine_allocate((size_t)engine_pad(part->count) * (size_t)p->delay_bytes) : NULL;
+        if (p->delay_steps && !part->delay_steps) return hil_fail(error, "connection %s: out of memory", p->name);
+    }
+    for (int64_t j = 0; p->parts && p->delay_steps && j < p->count; j++) {
+        owner = owner_of(bounds, row_target(p, (uint64_t)j), owner);
+        int64_t place = places[owner]++;
+        if (p->delay_bytes == 2) ((uint16_t *)p->parts[owner].delay_steps)[place] = (uint16_t)row_delay(p, (uint64_t)j);
+        else ((uint32_t *)p->parts[owner].delay_steps)[place] = row_delay(p, (uint64_t)j);
+    }
+    return true;
+}
+
 bool engine_make_parts(HilSimulation *s, Projection *p, HilError *error) {
     if (!can_share(s, p->row) || !p->count || !p->sources) return true;
     const int64_t *bounds = s->populations[p->row->target].bounds;
@@ -94,7 +112,8 @@ bool engine_make_parts(HilSimulation *s, Projection *p, HilError *error) {
         fill_part(p, &p->parts[owner], j);
     }
     free(counts);
-    return good || hil_fail(error, "connection %s: out of memory", p->name);
+    if (!good) return hil_fail(error, "connection %s: out of memory", p->name);
+    return !engine_reads_past(s, p->row) || engine_share_delays(s, p, error);
 }
 
 static void copy_plane(const HilSimulation *s, Projection *p, int32_t plane, int64_t *places) {
@@ -126,6 +145,7 @@ void engine_free_parts(const HilSimulation *s, Projection *p) {
         for (int32_t i = 0; part->planes && i < p->row->planes.count; i++) free(part->planes[i]);
         free(part->uses);
         free(part->planes);
+        free(part->delay_steps);
         free(part->sources);
         free(part->targets);
     }

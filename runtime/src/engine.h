@@ -83,6 +83,7 @@ typedef struct EdgePart {
     int64_t count;
     uint32_t *sources;
     void *targets;
+    void *delay_steps; /* copies of the projection's where its planes take up the past, else NULL */
     void **planes;  /* copies of the projection's planes that the uses read; NULL: not read */
     BoundUse *uses; /* the projection's edge uses with these planes */
 } EdgePart;
@@ -120,15 +121,22 @@ typedef struct Projection {
 } Projection;
 
 /* A plane that is at each step's start what the plane `from` of its population was slots - 1 steps before. What that
- * was at step m >= base stands in slot (m - base) % slots of the ring. */
+ * was at step m >= base stands in slot (m - base) % slots of the ring. One that is kept for synapses has slots for the
+ * longest of their delays. */
 typedef struct PastPlane {
     int32_t population, plane, from;
     bool computed, fresh; /* `from` is filled by `use` first; nothing has been kept before step `base` */
+    bool for_synapses;
     BoundUse use;
     char *ring;
     size_t stride;        /* bytes of a slot */
     uint64_t slots, base;
 } PastPlane;
+
+/* A plane of a projection that takes up its sources' past, each synapse its own delay before. */
+typedef struct PastReader {
+    int32_t projection, plane, past; /* the last of `pasts` */
+} PastReader;
 
 typedef struct LaneList {
     uint32_t *lanes;
@@ -211,6 +219,8 @@ struct HilSimulation {
     Drive *drives;
     PastPlane *pasts;
     int32_t past_count;
+    PastReader *past_readers;
+    int32_t past_reader_count;
     LaneList *selected;        /* cells of each selector; NULL: not chosen yet */
     Stimulus *stimuli;
     int32_t stimulus_count;
@@ -267,6 +277,8 @@ double engine_memory_available(const HilSimulation *s);
 bool engine_plan_memory(HilSimulation *s, HilError *error);
 int64_t engine_pad(int64_t lanes);
 size_t engine_storage_bytes(const HilPlane *row);
+/* Adds to the plan what is known only once connections stand, `freed` bytes of which were planned before. */
+bool engine_plan_more(HilSimulation *s, double bytes, double freed, const char *what, HilError *error);
 
 /* ---- connect.c ---- */
 bool engine_connect(HilSimulation *s, int32_t projection, HilError *error);
@@ -306,6 +318,8 @@ void engine_free_selected(HilSimulation *s);
 /* ---- edge_parts.c ---- */
 /* Shares out the edges of a projection where threads may add to their own targets. */
 bool engine_make_parts(HilSimulation *s, Projection *p, HilError *error);
+/* Gives each part its synapses' delays, where these are read and differ. */
+bool engine_share_delays(const HilSimulation *s, Projection *p, HilError *error);
 /* Before a run: parts read what the synapses' planes hold now. */
 void engine_refresh_parts(HilSimulation *s);
 double engine_part_bytes(const HilSimulation *s, const HilProjection *row, double synapses);
@@ -318,7 +332,11 @@ bool engine_make_pasts(HilSimulation *s, HilError *error);
 bool engine_retime_pasts(HilSimulation *s, double stretch, HilError *error);
 /* At a step's start: a thread's lanes of what is now are kept, those of the past taken up. */
 void engine_take_past(const HilSimulation *s, int thread, uint64_t step, double time);
+/* And then, once all threads have: what each synapse reads of the past is taken up. */
+void engine_read_past(const HilSimulation *s, int thread, uint64_t step);
 void engine_free_pasts(HilSimulation *s);
+/* Does a plane of the projection take up the past of its sources? */
+bool engine_reads_past(const HilSimulation *s, const HilProjection *row);
 
 /* ---- recorders.c ---- */
 bool engine_make_recorders(HilSimulation *s, HilError *error);

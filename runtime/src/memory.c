@@ -160,6 +160,19 @@ static void print_bytes(double bytes, char *text, size_t size) {
     else snprintf(text, size, "%.0f kB", bytes / 1e3);
 }
 
+bool engine_plan_more(HilSimulation *s, double bytes, double freed, const char *what, HilError *error) {
+    HilMemoryPlan *m = &s->memory;
+    m->planes += bytes - freed;
+    m->total += bytes - freed;
+    double available = engine_memory_available(s), limit = s->settings.memory_limit;
+    if (bytes <= available && (limit <= 0 || m->total <= limit)) return true;
+    char wanted[32], left[32];
+    print_bytes(bytes, wanted, sizeof wanted);
+    print_bytes(limit > 0 && limit - (m->total - bytes) < available ? limit - (m->total - bytes) : available, left,
+                sizeof left);
+    return hil_fail(error, "%s need %s of memory, but %s are available", what, wanted, left);
+}
+
 bool engine_plan_memory(HilSimulation *s, HilError *error) {
     s->memory = (HilMemoryPlan){0};
     for (int32_t i = 0; i < s->network->populations.count; i++) {

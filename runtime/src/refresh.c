@@ -207,6 +207,16 @@ static bool redo_delays(HilSimulation *s, double stretch, HilError *error) {
     return engine_make_histories(s, error);
 }
 
+/* Of connections that carry values. */
+static bool redo_delays_of_values(HilSimulation *s, HilError *error) {
+    PROJECTIONS(s, i) {
+        Projection *p = &s->projections[i];
+        if (p->has_deliver || !engine_reads_past(s, p->row)) continue;
+        if (!engine_update_delays(s, p, error) || !engine_share_delays(s, p, error)) return false;
+    }
+    return true;
+}
+
 /* Steps that are left of a period are worth `stretch` new ones each; none that was left ends by rounding. */
 static void count_anew(HilPlaneView view, double stretch) {
     for (int64_t i = 0; i < view.count; i++) {
@@ -246,6 +256,7 @@ bool engine_refresh(HilSimulation *s, double dt, HilError *error) {
     engine_read_all_uniforms(s); /* propagators of lanes may write scalars */
     double stretch = dt != old ? old / dt : 1;
     if (stretch != 1) redo_countdowns(s, stretch);
+    if (stretch != 1 && !redo_delays_of_values(s, error)) return false;
     if (!redo_delays(s, stretch, error) || !engine_retime_events(s, stretch, error) ||
         !engine_retime_pasts(s, stretch, error))
         return false;

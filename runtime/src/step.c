@@ -456,6 +456,7 @@ static void one_step(Worker *w, uint64_t step) {
     if (s->past_count) { /* others read it in their deliveries */
         engine_take_past(s, w->index, step, time);
         wait_for_all(w);
+        if (s->past_reader_count) engine_read_past(s, w->index, step);
     }
     if (s->any_clear) clear_inputs(w);
     if (s->any_timed) good = run_timed(w, step, time);

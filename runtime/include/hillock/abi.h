@@ -157,7 +157,9 @@ enum {
     HIL_PLANE_STEPS = 4,  /* counts steps that are left: counted anew when dt changes, rounded … */
     HIL_PLANE_PARTS = 8,  /* … unless parts of steps count too */
     HIL_PLANE_DELAYED = 2 /* of a population: at the start of each step it becomes what `delayed_plane` was at the start of
-                             the step `delay_slot` (s, rounded to steps, >= 0) before; before the first: at the first */
+                             the step `delay_slot` (s, rounded to steps, >= 0) before; before the first: at the first.
+                             With the slot -1 it is not used itself: its past is kept for planes of projections, which are
+                             DELAYED too and take up, synapse by synapse, the source's value of their delay plane before */
 };
 
 typedef struct HilPlane {
@@ -167,7 +169,8 @@ typedef struct HilPlane {
     double scale, offset; /* of the unit: SI = value*scale + offset */
     uint32_t line;        /* of the declaration in the model file, for messages */
     uint32_t equation_line;
-    int32_t delayed_plane, delay_slot; /* DELAYED: a plane of the same population; a scalar of the network */
+    int32_t delayed_plane, delay_slot; /* DELAYED: a plane of the same population; a scalar of the network, or -1;
+                                          of a projection: the source's plane with the slot -1; -1 */
     int32_t delayed_use, unused;       /* DELAYED: use (LANES) that fills delayed_plane first, or -1 */
 } HilPlane;
 
