@@ -36,13 +36,8 @@ static Value round_down(Emitter *e, Value a) {
     return LLVMBuildSelect(b, above, LLVMBuildFSub(b, rounded, build_real(e, 1), ""), rounded, "");
 }
 
-/* 2^power for an integral power: adding 1.5*2^52 and the exponent's bias leaves the biased exponent in the low bits of
- * the sum; shifted up they are the result. */
-static Value power_of_two(Emitter *e, Value power) {
-    LLVMBuilderRef b = e->m->builder;
-    int fraction = e->narrow ? 23 : 52;
-    Value sum = LLVMBuildFAdd(b, power, build_real(e, e->narrow ? 0x1.8p23 + 127 : 0x1.8p52 + 1023), "");
-    return as_real(e, LLVMBuildShl(b, as_bits(e, sum), build_bits(e, (uint64_t)fraction), ""));
+static Value lift(Emitter *e, Value a) {
+    return as_real(e, LLVMBuildShl(e->m->builder, as_bits(e, a), build_bits(e, e->narrow ? 23 : 52), ""));
 }
 
 /* The exponent's bits as a real: set under 2^52 (f32: 2^23) they read as 2^52 + bits. */
@@ -78,7 +73,7 @@ Value arithmetic_emit(Emitter *e, const KernelInstruction *instruction, Value x,
     case KERNEL_RINT: return round_even(e, x);
     case KERNEL_FLOOR: return round_down(e, x);
     case KERNEL_COPYSIGN: return intrinsic(e, "llvm.copysign", x, y, NULL);
-    case KERNEL_SCALE2: return LLVMBuildFMul(b, x, power_of_two(e, y), "");
+    case KERNEL_LIFT: return lift(e, x);
     case KERNEL_EXPONENT: return exponent(e, x);
     case KERNEL_MANTISSA: return mantissa(e, x);
     case KERNEL_LT: return LLVMBuildFCmp(b, LLVMRealOLT, x, y, "");

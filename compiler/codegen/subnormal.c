@@ -11,7 +11,7 @@
 static bool reads_as_zero(int op) {
     switch (op) {
     case KERNEL_ADD: case KERNEL_SUB: case KERNEL_MUL: case KERNEL_DIV: case KERNEL_FMA: case KERNEL_SQRT:
-    case KERNEL_RINT: case KERNEL_FLOOR: case KERNEL_SCALE2: case KERNEL_MIN: case KERNEL_MAX:
+    case KERNEL_RINT: case KERNEL_FLOOR: case KERNEL_MIN: case KERNEL_MAX:
     case KERNEL_LT: case KERNEL_LE: case KERNEL_EQ: return true;
     default: return false;
     }
@@ -22,7 +22,7 @@ static bool never_subnormal(const KernelInstruction *instruction, const bool *ne
     const int32_t *operands = instruction->operands;
     switch (instruction->op) {
     case KERNEL_ADD: case KERNEL_SUB: case KERNEL_MUL: case KERNEL_DIV: case KERNEL_FMA: case KERNEL_SQRT:
-    case KERNEL_RINT: case KERNEL_FLOOR: case KERNEL_SCALE2: case KERNEL_EXPONENT: case KERNEL_MANTISSA:
+    case KERNEL_RINT: case KERNEL_FLOOR: case KERNEL_LIFT: case KERNEL_EXPONENT: case KERNEL_MANTISSA:
     case KERNEL_CONST: case KERNEL_INDEX: case KERNEL_PRE_INDEX: case KERNEL_POST_INDEX:
     case KERNEL_RANDOM0: case KERNEL_RANDOM1: return true;
     case KERNEL_NEG: case KERNEL_ABS: case KERNEL_COPYSIGN: return never[operands[0]];

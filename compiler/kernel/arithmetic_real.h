@@ -24,11 +24,8 @@ static inline REAL REAL_NAME(flush)(REAL x) {
     return (bits >> FRACTION_BITS & EXPONENT_FIELD) == 0 ? REAL_NAME(from_bits)(bits & SIGN_BIT) : x;
 }
 
-/* a * 2^b: adding 1.5 * 2^FRACTION_BITS + BIAS leaves the exponent of 2^b in the lowest bits. Total: outside
- * |b| <= BIAS - 1 it is still this formula. */
-static inline REAL REAL_NAME(scale2)(REAL a, REAL b) {
-    BITS low = REAL_NAME(to_bits)(b + (REAL)(((BITS)3 << (FRACTION_BITS - 1)) + BIAS));
-    return a * REAL_NAME(from_bits)(low << FRACTION_BITS);
+static inline REAL REAL_NAME(lift)(REAL a) {
+    return REAL_NAME(from_bits)(REAL_NAME(to_bits)(a) << FRACTION_BITS);
 }
 
 static inline REAL REAL_NAME(exponent)(REAL a) {
@@ -73,7 +70,7 @@ static void REAL_NAME(arithmetic)(KernelOp op, KernelLane *result, const KernelL
     case KERNEL_RINT: FOR_EACH(FIELD, MATH(rint)(REAL_NAME(flush)(A)));
     case KERNEL_FLOOR: FOR_EACH(FIELD, MATH(floor)(REAL_NAME(flush)(A)));
     case KERNEL_COPYSIGN: FOR_EACH(FIELD, REAL_NAME(copy_sign)(A, B));
-    case KERNEL_SCALE2: FOR_EACH(FIELD, REAL_NAME(scale2)(A, B));
+    case KERNEL_LIFT: FOR_EACH(FIELD, REAL_NAME(lift)(A));
     case KERNEL_EXPONENT: FOR_EACH(FIELD, REAL_NAME(exponent)(A));
     case KERNEL_MANTISSA: FOR_EACH(FIELD, REAL_NAME(mantissa)(A));
     case KERNEL_LT: FOR_EACH(mask, A < B);

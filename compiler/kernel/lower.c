@@ -224,7 +224,7 @@ static int emit_op(Lowering *l, KernelOp op, int a, int b, int c) {
 #define RINT(a) emit_op(l, KERNEL_RINT, (a), -1, -1)
 #define FLOOR(a) emit_op(l, KERNEL_FLOOR, (a), -1, -1)
 #define COPYSIGN(a, b) emit_op(l, KERNEL_COPYSIGN, (a), (b), -1)
-#define SCALE2(a, b) emit_op(l, KERNEL_SCALE2, (a), (b), -1)
+#define LIFT(a) emit_op(l, KERNEL_LIFT, (a), -1, -1)
 #define EXPONENT(a) emit_op(l, KERNEL_EXPONENT, (a), -1, -1)
 #define MANTISSA(a) emit_op(l, KERNEL_MANTISSA, (a), -1, -1)
 #define LT(a, b) emit_op(l, KERNEL_LT, (a), (b), -1)

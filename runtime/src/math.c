@@ -33,13 +33,12 @@ static float float_of_bits(uint32_t bits) {
     return x;
 }
 
-/* Adding 1.5 * 2^52 leaves a whole number in the lowest bits; shifted up, they are the exponent of 2^k. */
-static double scale2_double(double x, double k) {
-    return x * double_of_bits(bits_of_double(k + (0x1.8p52 + 1023)) << 52);
+static double lift_double(double x) {
+    return double_of_bits(bits_of_double(x) << 52);
 }
 
-static float scale2_float(float x, float k) {
-    return x * float_of_bits(bits_of_float(k + (0x1.8p23f + 127)) << 23);
+static float lift_float(float x) {
+    return float_of_bits(bits_of_float(x) << 23);
 }
 
 static double exponent_of_double(double x) {
@@ -102,7 +101,7 @@ static float maximum_float(float a, float b) {
 #define RINT(a) __builtin_rint(a)
 #define FLOOR(a) __builtin_floor(a)
 #define COPYSIGN(a, b) __builtin_copysign(a, b)
-#define SCALE2(a, k) scale2_double(a, k)
+#define LIFT(a) lift_double(a)
 #define EXPONENT(a) exponent_of_double(a)
 #define MANTISSA(a) mantissa_of_double(a)
 #include "hillock/math_algorithms.h"
@@ -119,7 +118,7 @@ static float maximum_float(float a, float b) {
 #undef RINT
 #undef FLOOR
 #undef COPYSIGN
-#undef SCALE2
+#undef LIFT
 #undef EXPONENT
 #undef MANTISSA
 #define MATH(name) float_##name
@@ -134,7 +133,7 @@ static float maximum_float(float a, float b) {
 #define RINT(a) __builtin_rintf(a)
 #define FLOOR(a) __builtin_floorf(a)
 #define COPYSIGN(a, b) __builtin_copysignf(a, b)
-#define SCALE2(a, k) scale2_float(a, k)
+#define LIFT(a) lift_float(a)
 #define EXPONENT(a) exponent_of_float(a)
 #define MANTISSA(a) mantissa_of_float(a)
 #include "hillock/math_algorithms.h"

@@ -12,7 +12,8 @@
  *   ADD SUB MUL DIV (a, b)   FMA(a, b, c) = a*b + c rounded once   SQRT NEG ABS (a)
  *   MIN(a, b) = a < b ? a : b    MAX(a, b) = a > b ? a : b    (so a NaN as second operand survives)
  *   RINT(a) to nearest, ties to even   FLOOR(a)   COPYSIGN(magnitude, sign)
- *   SCALE2(a, k) = a * 2^k, k whole, -1022 <= k <= 1023 (f32: -126 .. 127); for any other k any number, but no trap; NaN when a is
+ *   LIFT(a)   the real whose bits are a's moved up into the exponent, by 52 (f32: 23): of 1.5*2^52 + n (f32: 1.5*2^23 + n)
+ *       it is 2^(n - 1023) (f32: 2^(n - 127)) for whole n from 1 to 2046 (254), zero for n = 0; of NaN any number
  *   EXPONENT(a), MANTISSA(a)   of a positive normal a = MANTISSA * 2^EXPONENT, 1 <= MANTISSA < 2; else any number
  *   LT LE EQ (a, b) -> MASK, false on NaN   AND OR (m, n)   NOT(m)   SELECT(m, a, b)
  *
@@ -52,37 +53,38 @@ static VALUE MATH(polynomial)(MATH_CONTEXT VALUE x, const double *c, int count, 
 
 /* ---- exp and its kin -------------------------------------------------------------------------------------------- */
 
-/* x = k ln 2 + r, |r| <= ln(2)/2, for |x| < 750 (f32: 90) (Cody & Waite 1980; both products are exact inside the fused
- * operation). */
-static VALUE MATH(exp_reduce)(MATH_CONTEXT VALUE x, VALUE *k) {
-    *k = RINT(MUL(x, MATH_LOG2_E));
-    VALUE minus = NEG(*k);
+/* exp(x) = 2^k (1 + fraction), |fraction| < 0.42, and *scale = 2^(k - less), for |x| < 750 (f32: 90) where k - less is an
+ * exponent. x = k ln 2 + r, |r| <= ln(2)/2 (Cody & Waite 1980; both products are exact inside the fused operation). The
+ * sum with 1.5*2^52 (f32: 1.5*2^23) rounds x/ln 2 to the whole k, and leaves k in the lowest bits. */
+static VALUE MATH(exp_reduce)(MATH_CONTEXT VALUE x, int less, VALUE *scale) {
+    VALUE whole = K((MATH_IS_F32 ? 0x1.8p23 + 127 : 0x1.8p52 + 1023) - less);
+    VALUE sum = FMA(x, MATH_LOG2_E, whole);
+    VALUE minus = NEG(SUB(sum, whole));
+    *scale = LIFT(sum);
     return FMA(minus, MATH_LN2_LOW, FMA(minus, MATH_LN2_HIGH, x));
 }
 
-/* exp(x) = 2^k (1 + fraction), |fraction| < 0.42, for x as above. */
-static VALUE MATH(exp_fraction)(MATH_CONTEXT VALUE x, VALUE *k) {
-    VALUE r = MATH(exp_reduce)(MATH_PASS x, k);
+static VALUE MATH(exp_fraction)(MATH_CONTEXT VALUE x, int less, VALUE *scale) {
+    VALUE r = MATH(exp_reduce)(MATH_PASS x, less, scale);
     return FMA(MUL(r, r), MATH_POLYNOMIAL(exp, r, 1), r);
 }
 
-/* exp(x) = 2^(k-1) (1 + g) with g = 1 + 2 fraction: k may be one more than exponents allow. Results below 2^-1020
- * (f32: 2^-124) are zero, also where numbers would go on a little further. 1 ulp. */
+/* exp(x) = 2^(k-1) (1 + g) with g = 1 + 2 fraction: k may be one more than exponents allow. At the bounds the scale is
+ * zero, and the result too large. Below 2^-1021.5 (f32: 2^-125.5) it is zero, also where numbers would go on a little
+ * further. 1 ulp. */
 static VALUE MATH(exp)(MATH_CONTEXT VALUE x) {
-    VALUE k;
-    VALUE r = MATH(exp_reduce)(MATH_PASS x, &k);
-    VALUE half = SCALE2(K(1), SUB(k, K(1)));
+    VALUE half;
+    VALUE bounded = MAX(MATH_PICK(-708.4, -87.35), MIN(MATH_PICK(709.8, 88.8), x));
+    VALUE r = MATH(exp_reduce)(MATH_PASS bounded, 1, &half);
     VALUE g = FMA(MUL(r, r), MATH_POLYNOMIAL(exp, r, 2), ADD(ADD(r, r), K(1)));
-    VALUE result = SELECT(LT(MATH_PICK(709.8, 88.8), x), K(INFINITY), FMA(half, g, half));
-    return SELECT(LT(x, MATH_PICK(-707.35, -86.25)), K(0), result);
+    return FMA(half, g, half);
 }
 
 /* exp(x) - 1. 2 ulp. */
 static VALUE MATH(expm1)(MATH_CONTEXT VALUE x) {
-    VALUE k;
+    VALUE quarter; /* 2^k / 4 */
     VALUE bounded = MAX(MATH_PICK(-40, -20), MIN(MATH_PICK(710, 89), x));
-    VALUE fraction = MATH(exp_fraction)(MATH_PASS bounded, &k);
-    VALUE quarter = SCALE2(K(1), SUB(k, K(2))); /* 2^k / 4 */
+    VALUE fraction = MATH(exp_fraction)(MATH_PASS bounded, 2, &quarter);
     return COPYSIGN(MUL(K(4), FMA(quarter, fraction, SUB(quarter, K(0.25)))), x);
 }
 
@@ -92,31 +94,28 @@ static VALUE MATH(exprelr)(MATH_CONTEXT VALUE x) {
     return SELECT(EQ(x, K(0)), K(1), DIV(bounded, MATH(expm1)(MATH_PASS bounded)));
 }
 
-/* 1 / (1 + exp(-x)); zero where exp(x) is. With exp(-x) = 2^k (1 + fraction) the divisor is rounded once,
+/* 1 / (1 + exp(-x)); zero a little before exp(x) is. With exp(-x) = 2^k (1 + fraction) the divisor is rounded once,
  * or twice where 2^k + 1 is no number. 2.1 ulp. */
 static VALUE MATH(sigmoid)(MATH_CONTEXT VALUE x) {
-    VALUE k;
-    VALUE fraction = MATH(exp_fraction)(MATH_PASS MAX(MATH_PICK(-40, -20), NEG(x)), &k);
-    VALUE scale = SCALE2(K(1), k);
+    VALUE scale;
+    VALUE fraction = MATH(exp_fraction)(MATH_PASS MAX(MATH_PICK(-40, -20), NEG(x)), 0, &scale);
     VALUE result = DIV(K(1), FMA(scale, fraction, ADD(scale, K(1))));
     return SELECT(LT(x, MATH_PICK(-707.35, -86.25)), K(0), result);
 }
 
 /* (exp(-2|x|) - 1) / (exp(-2|x|) + 1), each rounded once. 2 ulp. */
 static VALUE MATH(tanh)(MATH_CONTEXT VALUE x) {
-    VALUE k;
+    VALUE scale;
     VALUE bounded = MAX(MATH_PICK(-40, -20), MUL(K(-2), ABS(x)));
-    VALUE fraction = MATH(exp_fraction)(MATH_PASS bounded, &k);
-    VALUE scale = SCALE2(K(1), k);
+    VALUE fraction = MATH(exp_fraction)(MATH_PASS bounded, 0, &scale);
     VALUE minus = FMA(scale, fraction, SUB(scale, K(1))), plus = FMA(scale, fraction, ADD(scale, K(1)));
     return COPYSIGN(DIV(minus, plus), x);
 }
 
 /* (exp(|x|) - 1) / 2 up to where sinh overflows. */
 static VALUE MATH(half_expm1)(MATH_CONTEXT VALUE x) {
-    VALUE k;
-    VALUE fraction = MATH(exp_fraction)(MATH_PASS MIN(MATH_PICK(711, 90), ABS(x)), &k);
-    VALUE scale = SCALE2(K(1), SUB(k, K(4)));
+    VALUE scale;
+    VALUE fraction = MATH(exp_fraction)(MATH_PASS MIN(MATH_PICK(711, 90), ABS(x)), 4, &scale);
     return MUL(K(8), FMA(scale, fraction, SUB(scale, K(0.0625))));
 }
 
@@ -129,9 +128,8 @@ static VALUE MATH(sinh)(MATH_CONTEXT VALUE x) {
 
 /* exp(|x|)/2 + exp(-|x|)/2. 1.5 ulp. */
 static VALUE MATH(cosh)(MATH_CONTEXT VALUE x) {
-    VALUE k;
-    VALUE fraction = MATH(exp_fraction)(MATH_PASS MIN(MATH_PICK(711, 90), ABS(x)), &k);
-    VALUE scale = SCALE2(K(1), SUB(k, K(4)));
+    VALUE scale;
+    VALUE fraction = MATH(exp_fraction)(MATH_PASS MIN(MATH_PICK(711, 90), ABS(x)), 4, &scale);
     VALUE half = MUL(K(8), FMA(scale, fraction, scale));
     return ADD(half, DIV(K(0.25), half));
 }
@@ -211,7 +209,7 @@ static VALUE MATH(log_pair)(MATH_CONTEXT VALUE x, VALUE *low) {
 
 /* x^y with the special cases of C99 annex F; 0 and inf as exp does at the ends of the range. 1.5 ulp. */
 static VALUE MATH(pow)(MATH_CONTEXT VALUE x, VALUE y) {
-    VALUE log_low, k;
+    VALUE log_low, quarter;
     VALUE size = ABS(x);
     VALUE log_high = MATH(log_pair)(MATH_PASS size, &log_low);
     log_high = SELECT(LT(size, MATH_PICK(0x1p-1022, 0x1p-126)), K(-INFINITY), log_high);
@@ -219,9 +217,9 @@ static VALUE MATH(pow)(MATH_CONTEXT VALUE x, VALUE y) {
     VALUE high = MUL(y, log_high);
     VALUE low = FMA(y, log_low, FMA(y, log_high, NEG(high)));
     MASK over = LT(MATH_PICK(710, 89), high), under = LT(high, MATH_PICK(-707.35, -86.25));
-    VALUE fraction = MATH(exp_fraction)(MATH_PASS high, &k);
+    VALUE fraction = MATH(exp_fraction)(MATH_PASS high, 2, &quarter);
     fraction = ADD(fraction, FMA(low, fraction, low)); /* exp(high + low) = exp(high) (1 + low) */
-    VALUE result = SCALE2(FMA(fraction, K(4), K(4)), SUB(k, K(2)));
+    VALUE result = MUL(FMA(fraction, K(4), K(4)), quarter);
     result = SELECT(over, K(INFINITY), SELECT(under, K(0), result));
     VALUE half = MUL(y, K(0.5));
     MASK whole = EQ(FLOOR(y), y), even = EQ(FLOOR(half), half);
@@ -314,11 +312,11 @@ static VALUE MATH(atan)(MATH_CONTEXT VALUE x) {
 
 /* Up to 1 an odd polynomial, from there 1 - exp(a polynomial). 1.5 ulp. */
 static VALUE MATH(erf)(MATH_CONTEXT VALUE x) {
-    VALUE k;
+    VALUE scale;
     VALUE a = MIN(MATH_PICK(6, 4), ABS(x));
     VALUE near = FMA(a, MATH_POLYNOMIAL(erf, MUL(a, a), 1), a);
-    VALUE fraction = MATH(exp_fraction)(MATH_PASS MATH_POLYNOMIAL(erf_tail, SUB(a, K(1)), 1), &k);
-    VALUE far = SUB(K(1), SCALE2(ADD(fraction, K(1)), k));
+    VALUE fraction = MATH(exp_fraction)(MATH_PASS MATH_POLYNOMIAL(erf_tail, SUB(a, K(1)), 1), 0, &scale);
+    VALUE far = SUB(K(1), MUL(ADD(fraction, K(1)), scale));
     return COPYSIGN(SELECT(LT(K(1), a), far, near), x);
 }
 

@@ -28,13 +28,6 @@ static Kernel *kernel_of(Arena *arena, Names *names, KernelOp op, int precision)
     for (int i = 0; info->operands[i]; i++) {
         operands[i] = info->operands[i] == 'm' ? kernel_emit(arena, kernel, KERNEL_LT, zero, reals[i], -1) : reals[i];
     }
-    /* Past |b| = 126 a power of two is left open in floats; the sign of a NaN is always. */
-    if (op == KERNEL_SCALE2) {
-        int limit = kernel_constant(arena, kernel, 126), least = kernel_constant(arena, kernel, -126);
-        operands[1] = kernel_emit(arena, kernel, KERNEL_MAX, operands[1], least, -1);
-        operands[1] = kernel_emit(arena, kernel, KERNEL_MIN, operands[1], limit, -1);
-        operands[1] = kernel_emit(arena, kernel, KERNEL_RINT, operands[1], -1, -1);
-    }
     int value = kernel_emit(arena, kernel, op, operands[0], operands[1], operands[2]);
     if (info->result == KERNEL_MASK) value = kernel_emit(arena, kernel, KERNEL_SELECT, value, one, zero);
     int result = kernel_plane(arena, kernel, name_of(names, "result"), KERNEL_SELF, precision);

@@ -154,10 +154,8 @@ static void emit_pure(Generator *g, KernelOp which) {
     const KernelOpInfo *info = kernel_op_info(which);
     int operands[3] = {-1, -1, -1};
     for (int i = 0; info->operands[i]; i++) operands[i] = info->operands[i] == 'm' ? mask(g) : real(g);
-    bool wide = g->kernel->precision == HIL_F64;
-    if (which == KERNEL_SCALE2) {
-        double limit = below(&g->state, 4) ? 8 : wide ? 1022 : 126;
-        operands[1] = op(g, KERNEL_RINT, clamped(g, operands[1], -limit, limit), -1, -1);
+    if (which == KERNEL_LIFT) {
+        operands[0] = without_nan(g, operands[0]);
     } else if (which == KERNEL_COPYSIGN) {
         operands[1] = without_nan(g, operands[1]);
     } else if (which == KERNEL_MANTISSA) {
@@ -168,7 +166,7 @@ static void emit_pure(Generator *g, KernelOp which) {
         add_mask(g, value);
     } else {
         bool grows = info->class == 'm' || which == KERNEL_MUL || which == KERNEL_DIV || which == KERNEL_FMA ||
-                     which == KERNEL_SCALE2;
+                     which == KERNEL_LIFT;
         if (grows && below(&g->state, 3) == 0) value = clamped(g, value, -1e3, 1e3);
         add_real(g, value);
     }
