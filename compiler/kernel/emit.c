@@ -147,35 +147,48 @@ static int emit_draw(Emitter *e, const Expression *x) {
     }
 }
 
-/* A product not emitted yet that may go into a fused multiply-add. */
-static bool fusible(const Emitter *e, const Expression *x) {
-    return x->op == EXPRESSION_MUL && x->rate > RATE_SCALAR && map_get(&e->values, x, -1) < 0 &&
-           !(e->hoist_instances && x->rate == RATE_INSTANCE);
+/* Operands are emitted from left to right: what has been emitted already decides what is fused. */
+static int emit_two(Emitter *e, KernelOp op, const Expression *a, const Expression *b) {
+    int left = emit_value(e, a), right = emit_value(e, b);
+    return op2(e, op, left, right);
+}
+
+/* Division by what is computed once is multiplication by its inverse: the inverse, or NULL. */
+static const Expression *inverse_of_divisor(const Emitter *e, const Expression *x) {
+    const Expression *a = x->kids[0], *b = x->kids[1];
+    bool once = b->rate <= RATE_SCALAR || (b->rate == RATE_INSTANCE && e->hoist_instances);
+    if (a->rate <= b->rate || !once || (b->rate == RATE_SCALAR && e->n->frozen)) return NULL;
+    ExpressionPool *pool = e->n->l->pool;
+    return expression_divide(pool, expression_number(pool, 1, HIL_DIMENSIONLESS, x->span), b);
+}
+
+/* The factors of a product, not emitted yet, that may go into a fused multiply-add. */
+static bool fusible(const Emitter *e, const Expression *x, const Expression *factors[2]) {
+    if (x->rate <= RATE_SCALAR || map_get(&e->values, x, -1) >= 0) return false;
+    if (e->hoist_instances && x->rate == RATE_INSTANCE) return false;
+    if (x->op != EXPRESSION_MUL && x->op != EXPRESSION_DIV) return false;
+    factors[0] = x->kids[0];
+    factors[1] = x->op == EXPRESSION_MUL ? x->kids[1] : inverse_of_divisor(e, x);
+    return factors[1] != NULL;
 }
 
 static int emit_sum(Emitter *e, const Expression *x) {
-    const Expression *a = x->kids[0], *b = x->kids[1];
+    const Expression *a = x->kids[0], *b = x->kids[1], *factors[2];
     bool minus = x->op == EXPRESSION_SUB;
-    if (fusible(e, a)) {
-        int left = emit_value(e, a->kids[0]), right = emit_value(e, a->kids[1]), rest = emit_value(e, b);
+    if (fusible(e, a, factors)) {
+        int left = emit_value(e, factors[0]), right = emit_value(e, factors[1]), rest = emit_value(e, b);
         return op3(e, KERNEL_FMA, left, right, minus ? op1(e, KERNEL_NEG, rest) : rest);
     }
-    if (fusible(e, b)) {
-        int rest = emit_value(e, a), left = emit_value(e, b->kids[0]), right = emit_value(e, b->kids[1]);
+    if (fusible(e, b, factors)) {
+        int rest = emit_value(e, a), left = emit_value(e, factors[0]), right = emit_value(e, factors[1]);
         return op3(e, KERNEL_FMA, minus ? op1(e, KERNEL_NEG, left) : left, right, rest);
     }
-    return op2(e, minus ? KERNEL_SUB : KERNEL_ADD, emit_value(e, a), emit_value(e, b));
+    return emit_two(e, minus ? KERNEL_SUB : KERNEL_ADD, a, b);
 }
 
 static int emit_quotient(Emitter *e, const Expression *x) {
-    const Expression *a = x->kids[0], *b = x->kids[1];
-    ExpressionPool *pool = e->n->l->pool;
-    bool hoistable = b->rate <= RATE_SCALAR || (b->rate == RATE_INSTANCE && e->hoist_instances);
-    if (a->rate > b->rate && hoistable && !(b->rate == RATE_SCALAR && e->n->frozen)) {
-        const Expression *one = expression_number(pool, 1, HIL_DIMENSIONLESS, x->span);
-        return op2(e, KERNEL_MUL, emit_value(e, a), emit_value(e, expression_divide(pool, one, b)));
-    }
-    return op2(e, KERNEL_DIV, emit_value(e, a), emit_value(e, b));
+    const Expression *inverse = inverse_of_divisor(e, x);
+    return inverse ? emit_two(e, KERNEL_MUL, x->kids[0], inverse) : emit_two(e, KERNEL_DIV, x->kids[0], x->kids[1]);
 }
 
 static int emit_open(Emitter *e, const Expression *x) {
@@ -207,10 +220,11 @@ static int emit_open(Emitter *e, const Expression *x) {
     case EXPRESSION_CEIL:
         return op1(e, KERNEL_NEG, op1(e, KERNEL_FLOOR, op1(e, KERNEL_NEG, emit_value(e, x->kids[0]))));
     case EXPRESSION_CLIP:
-        a = op2(e, KERNEL_MAX, emit_value(e, x->kids[0]), emit_value(e, x->kids[1]));
+        a = emit_two(e, KERNEL_MAX, x->kids[0], x->kids[1]);
         return op2(e, KERNEL_MIN, a, emit_value(e, x->kids[2]));
     case EXPRESSION_STEP:
-        a = op2(e, KERNEL_LE, constant(e, 0), emit_value(e, x->kids[0]));
+        b = emit_value(e, x->kids[0]);
+        a = op2(e, KERNEL_LE, constant(e, 0), b);
         return op3(e, KERNEL_SELECT, a, constant(e, 1), constant(e, 0));
     case EXPRESSION_SIGN: {
         int value = emit_value(e, x->kids[0]), zero = constant(e, 0);
