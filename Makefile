@@ -173,7 +173,8 @@ CHECK_LIBS := -lcheck -lsubunit -lrt -lpthread
 
 define test_rule
 $(BUILD)/tests/$(1)/test_%: tests/unit/$(1)/test_%.c $(call helpers,$(1)) \
-        $(if $(filter codegen,$(1)),$(call helpers,kernel)) $(foreach l,$(below_$(1)),$(call archive,$(l))) $(RUNTIME)
+        $(if $(filter codegen,$(1)),$(call helpers,kernel)) $(wildcard tests/unit/*.h tests/unit/$(1)/*.h) \
+        $(foreach l,$(below_$(1)),$(call archive,$(l))) $(RUNTIME)
 	@mkdir -p $$(@D)
 	@echo "  CC    $$@"; $(COMPILE) -Wno-dangling-pointer -Wno-maybe-uninitialized $(HDF5_CFLAGS) -Itests/unit -Itests/unit/$(1) $(OPENMP) -o $$@ $$(filter %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) \
 	    -Wl,--end-group $(CHECK_LIBS) $(RUNTIME_LIBS) $(if $(filter codegen,$(1)),$(shell $(LLVM_CONFIG) --ldflags --libs))

@@ -1,8 +1,8 @@
 /* Arena and vector: alignment, zeroing, growth. */
 #include "base/arena.h"
 #include "base/vector.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -69,17 +69,12 @@ START_TEST(printed_text_is_whole) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("base arena");
-    TCase *cases = tcase_create("arena");
-    tcase_add_test(cases, blocks_are_zeroed_and_aligned);
-    tcase_add_test(cases, large_blocks_do_not_disturb_small_ones);
-    tcase_add_test(cases, a_first_block_may_be_large);
-    tcase_add_test(cases, vectors_keep_what_was_pushed);
-    tcase_add_test(cases, printed_text_is_whole);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TEST(blocks_are_zeroed_and_aligned),
+        TEST(large_blocks_do_not_disturb_small_ones),
+        TEST(a_first_block_may_be_large),
+        TEST(vectors_keep_what_was_pushed),
+        TEST(printed_text_is_whole),
+    };
+    return SUITE_RUN("base arena", rows);
 }

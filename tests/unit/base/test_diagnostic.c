@@ -1,7 +1,7 @@
 /* Diagnostics: what is printed, in which order, and what is dropped. */
 #include "base/compilation.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,23 +167,18 @@ START_TEST(every_code_is_unique) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("base diagnostic");
-    TCase *cases = tcase_create("diagnostics");
-    tcase_add_test(cases, a_diagnostic_shows_its_line_with_carets);
-    tcase_add_test(cases, carets_stand_under_the_span_behind_tabs);
-    tcase_add_test(cases, carets_count_characters_not_bytes);
-    tcase_add_test(cases, bytes_that_would_command_the_terminal_are_replaced);
-    tcase_add_test(cases, long_lines_are_cut_around_the_span);
-    tcase_add_test(cases, a_span_over_lines_is_marked_to_the_end_of_its_first);
-    tcase_add_test(cases, repeats_are_dropped);
-    tcase_add_test(cases, they_come_in_the_order_of_places);
-    tcase_add_test(cases, colour_only_when_asked);
-    tcase_add_test(cases, the_nearest_name_is_near);
-    tcase_add_test(cases, every_code_is_unique);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TEST(a_diagnostic_shows_its_line_with_carets),
+        TEST(carets_stand_under_the_span_behind_tabs),
+        TEST(carets_count_characters_not_bytes),
+        TEST(bytes_that_would_command_the_terminal_are_replaced),
+        TEST(long_lines_are_cut_around_the_span),
+        TEST(a_span_over_lines_is_marked_to_the_end_of_its_first),
+        TEST(repeats_are_dropped),
+        TEST(they_come_in_the_order_of_places),
+        TEST(colour_only_when_asked),
+        TEST(the_nearest_name_is_near),
+        TEST(every_code_is_unique),
+    };
+    return SUITE_RUN("base diagnostic", rows);
 }

@@ -1,7 +1,7 @@
 /* Names and sources: interning, reading files, places in them. */
 #include "base/compilation.h"
+#include "suite.h"
 
-#include <check.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,19 +113,14 @@ START_TEST(joined_spans_cover_both) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("base source");
-    TCase *cases = tcase_create("names and sources");
-    tcase_add_test(cases, equal_names_are_one_pointer);
-    tcase_add_test(cases, names_stay_as_the_table_grows);
-    tcase_add_test(cases, places_count_lines_and_bytes_from_one);
-    tcase_add_test(cases, files_are_read_whole);
-    tcase_add_test(cases, files_that_are_no_text_are_refused);
-    tcase_add_test(cases, a_huge_file_is_refused_before_it_is_read);
-    tcase_add_test(cases, joined_spans_cover_both);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TEST(equal_names_are_one_pointer),
+        TEST(names_stay_as_the_table_grows),
+        TEST(places_count_lines_and_bytes_from_one),
+        TEST(files_are_read_whole),
+        TEST(files_that_are_no_text_are_refused),
+        TEST(a_huge_file_is_refused_before_it_is_read),
+        TEST(joined_spans_cover_both),
+    };
+    return SUITE_RUN("base source", rows);
 }

@@ -2,8 +2,8 @@
  * level this processor has and every optimization (which chooses widths, too). The random kernels use every op
  * (tests/unit/kernel/generate.h). */
 #include "compare.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 enum { KERNELS = 4 };
@@ -100,16 +100,11 @@ START_TEST(exponentials_side_by_side_keep_their_lanes) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("codegen equality");
-    TCase *tests = tcase_create("random kernels");
-    tcase_set_timeout(tests, 120);
-    tcase_add_loop_test(tests, random_kernels_give_the_interpreters_bits, 0, 30);
-    tcase_add_loop_test(tests, lone_random_kernels_give_the_interpreters_bits, 0, 8);
-    tcase_add_test(tests, exponentials_side_by_side_keep_their_lanes);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(120),
+        LOOP(random_kernels_give_the_interpreters_bits, 30),
+        LOOP(lone_random_kernels_give_the_interpreters_bits, 8),
+        TEST(exponentials_side_by_side_keep_their_lanes),
+    };
+    return SUITE_RUN("codegen equality", rows);
 }

@@ -1,8 +1,8 @@
 /* Calls of functions in C: compiled code calls them as the interpreter does, with the numbers of lanes that there are
  * and no others; kernels that call survive text. */
 #include "compare.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,16 +115,11 @@ START_TEST(what_is_not_there_is_told) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("functions in C");
-    TCase *tests = tcase_create("calls");
-    tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, code_calls_as_the_interpreter_does, 0, 2);
-    tcase_add_test(tests, text_keeps_calls);
-    tcase_add_test(tests, what_is_not_there_is_told);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(60),
+        LOOP(code_calls_as_the_interpreter_does, 2),
+        TEST(text_keeps_calls),
+        TEST(what_is_not_there_is_told),
+    };
+    return SUITE_RUN("functions in C", rows);
 }

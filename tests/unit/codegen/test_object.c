@@ -1,8 +1,8 @@
 /* Object files: they link with plain C through the system's compiler and run; their line tables name the model's lines;
  * every target has its levels; what cannot be made is refused and leaves no file behind. */
 #include "codegen/codegen.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -257,21 +257,16 @@ START_TEST(the_interface_table_reaches_the_same_functions) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("codegen objects");
-    TCase *tests = tcase_create("objects");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, an_object_links_and_runs);
-    tcase_add_test(tests, several_objects_make_one_model);
-    tcase_add_test(tests, line_tables_name_the_models_lines);
-    tcase_add_test(tests, without_debug_lines_there_are_none);
-    tcase_add_test(tests, equal_inputs_give_equal_objects);
-    tcase_add_test(tests, an_object_for_aarch64_has_its_one_level);
-    tcase_add_test(tests, what_cannot_be_made_is_refused);
-    tcase_add_test(tests, the_interface_table_reaches_the_same_functions);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(60),
+        TEST(an_object_links_and_runs),
+        TEST(several_objects_make_one_model),
+        TEST(line_tables_name_the_models_lines),
+        TEST(without_debug_lines_there_are_none),
+        TEST(equal_inputs_give_equal_objects),
+        TEST(an_object_for_aarch64_has_its_one_level),
+        TEST(what_cannot_be_made_is_refused),
+        TEST(the_interface_table_reaches_the_same_functions),
+    };
+    return SUITE_RUN("codegen objects", rows);
 }

@@ -3,7 +3,7 @@
 #include "compare.h"
 
 #include "kernel/arithmetic.h"
-#include <check.h>
+#include "suite.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -100,14 +100,9 @@ START_TEST(every_op_gives_the_interpreters_bits) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("codegen ops");
-    TCase *tests = tcase_create("ops");
-    tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, every_op_gives_the_interpreters_bits, 0, 6);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(60),
+        LOOP(every_op_gives_the_interpreters_bits, 6),
+    };
+    return SUITE_RUN("codegen ops", rows);
 }

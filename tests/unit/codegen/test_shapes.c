@@ -1,8 +1,8 @@
 /* What is particular to a shape: rows computed as vectors whose sums must keep their order, ends that are one array,
  * padding, lists of the fired. Compiled code is compared with the interpreter, or with sums done here. */
 #include "compare.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,21 +175,16 @@ START_TEST(fired_lanes_are_listed_in_order_without_padding) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("codegen shapes");
-    TCase *tests = tcase_create("shapes");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, rows_of_plastic_synapses_sum_in_order);
-    tcase_add_test(tests, rows_may_sum_by_multiply_and_add);
-    tcase_add_test(tests, rows_sum_at_both_ends);
-    tcase_add_test(tests, rows_that_feed_back_stay_in_sequence);
-    tcase_add_test(tests, rows_draw_by_source_and_place);
-    tcase_add_test(tests, rows_see_sums_at_the_other_end);
-    tcase_add_test(tests, edges_sum_synapse_after_synapse_at_both_ends);
-    tcase_add_test(tests, fired_lanes_are_listed_in_order_without_padding);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(60),
+        TEST(rows_of_plastic_synapses_sum_in_order),
+        TEST(rows_may_sum_by_multiply_and_add),
+        TEST(rows_sum_at_both_ends),
+        TEST(rows_that_feed_back_stay_in_sequence),
+        TEST(rows_draw_by_source_and_place),
+        TEST(rows_see_sums_at_the_other_end),
+        TEST(edges_sum_synapse_after_synapse_at_both_ends),
+        TEST(fired_lanes_are_listed_in_order_without_padding),
+    };
+    return SUITE_RUN("codegen shapes", rows);
 }

@@ -4,8 +4,8 @@
 #include "kernel/lowering.h"
 #include "syntax/syntax.h"
 #include "syntax/token.h"
+#include "suite.h"
 
-#include <check.h>
 #include <ctype.h>
 #include <glob.h>
 #include <stdlib.h>
@@ -178,14 +178,9 @@ int main(int argc, char **argv) {
         free(text);
         return 0;
     }
-    Suite *suite = suite_create("mutation of models");
-    TCase *tests = tcase_create("mutation");
-    tcase_set_timeout(tests, 20);
-    tcase_add_loop_test(tests, damaged_models_end_as_models_or_errors, 0, MUTATIONS);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(20),
+        LOOP(damaged_models_end_as_models_or_errors, MUTATIONS),
+    };
+    return SUITE_RUN("mutation of models", rows);
 }

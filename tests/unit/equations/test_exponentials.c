@@ -3,7 +3,7 @@
 #include "equations/exponentials.h"
 #include "hillock/math.h"
 #include "model/expression_fold.h"
-#include <check.h>
+#include "suite.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,17 +164,12 @@ START_TEST(what_is_far_or_unrelated_stays) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("exponentials");
-    TCase *tests = tcase_create("exponentials");
-    tcase_add_test(tests, rates_keep_their_values_with_fewer_exponentials);
-    tcase_add_test(tests, singularities_stay_removed);
-    tcase_add_test(tests, nothing_overflows_that_did_not);
-    tcase_add_test(tests, a_parameter_may_shift_them);
-    tcase_add_test(tests, what_is_far_or_unrelated_stays);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const SuiteRow rows[] = {
+        TEST(rates_keep_their_values_with_fewer_exponentials),
+        TEST(singularities_stay_removed),
+        TEST(nothing_overflows_that_did_not),
+        TEST(a_parameter_may_shift_them),
+        TEST(what_is_far_or_unrelated_stays),
+    };
+    return SUITE_RUN("exponentials", rows);
 }

@@ -4,7 +4,7 @@
 #include "model/expression_fold.h"
 #include "hillock/linear.h"
 #include "hillock/math.h"
-#include <check.h>
+#include "suite.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -396,21 +396,16 @@ START_TEST(derivatives_equal_finite_differences) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("plan");
-    TCase *cases = tcase_create("plan");
-    suite_add_tcase(suite, cases);
-    tcase_add_loop_test(cases, method_converges_with_its_order, 0, sizeof order_rows / sizeof *order_rows);
-    tcase_add_loop_test(cases, stochastic_methods_converge_with_their_strong_order, 0, 2);
-    tcase_add_test(cases, linear_systems_are_exact_at_any_step);
-    tcase_add_test(cases, adaptive_keeps_its_tolerance_at_any_step);
-    tcase_add_test(cases, exponential_euler_is_sound_when_the_rate_vanishes);
-    tcase_add_test(cases, choices_follow_the_form_of_the_equations);
-    tcase_add_test(cases, exponential_euler_needs_a_derivative);
-    tcase_add_test(cases, a_method_that_cannot_is_refused);
-    tcase_add_loop_test(cases, derivatives_equal_finite_differences, 0, sizeof functions / sizeof *functions);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        LOOP(method_converges_with_its_order, ROWS(order_rows)),
+        LOOP(stochastic_methods_converge_with_their_strong_order, 2),
+        TEST(linear_systems_are_exact_at_any_step),
+        TEST(adaptive_keeps_its_tolerance_at_any_step),
+        TEST(exponential_euler_is_sound_when_the_rate_vanishes),
+        TEST(choices_follow_the_form_of_the_equations),
+        TEST(exponential_euler_needs_a_derivative),
+        TEST(a_method_that_cannot_is_refused),
+        LOOP(derivatives_equal_finite_differences, ROWS(functions)),
+    };
+    return SUITE_RUN("plan", rows);
 }

@@ -3,8 +3,8 @@
  * on who draws and not on how the lanes are run. */
 #include "generate.h"
 #include "hillock/random.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,17 +143,12 @@ START_TEST(counts_are_those_of_the_runtime) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("generated kernels");
-    TCase *tests = tcase_create("generate");
-    tcase_add_test(tests, over_the_seeds_every_op_occurs);
-    tcase_add_test(tests, one_seed_gives_one_kernel);
-    tcase_add_test(tests, most_results_are_numbers_and_some_lanes_fire);
-    tcase_add_loop_test(tests, draws_are_keyed_by_who_draws, 0, 5);
-    tcase_add_test(tests, counts_are_those_of_the_runtime);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const SuiteRow rows[] = {
+        TEST(over_the_seeds_every_op_occurs),
+        TEST(one_seed_gives_one_kernel),
+        TEST(most_results_are_numbers_and_some_lanes_fire),
+        LOOP(draws_are_keyed_by_who_draws, 5),
+        TEST(counts_are_those_of_the_runtime),
+    };
+    return SUITE_RUN("generated kernels", rows);
 }

@@ -1,8 +1,8 @@
 /* The interpreter is the oracle, so it is held against plain C: every basic op on special values in both precisions,
  * loops, conversions, and one small kernel of each shape. */
 #include "kernel/kernel.h"
+#include "suite.h"
 
-#include <check.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -452,25 +452,20 @@ START_TEST(from_one_source_lists_targets) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("kernel interpreter");
-    TCase *tests = tcase_create("interpret");
-    tcase_add_loop_test(tests, basic_ops_equal_plain_c_on_special_values, 0, 2 * KERNEL_OP_COUNT);
-    tcase_add_test(tests, planes_convert_to_the_precision_and_back);
-    tcase_add_test(tests, the_processors_mode_is_restored);
-    tcase_add_test(tests, sources_give_what_the_call_says);
-    tcase_add_test(tests, each_lane_runs_its_own_rounds);
-    tcase_add_test(tests, loops_nest);
-    tcase_add_test(tests, lanes_step_a_neuron_and_list_who_fired);
-    tcase_add_test(tests, exact_firing_gives_the_part_of_the_step);
-    tcase_add_test(tests, list_runs_lanes_in_order_and_each_sees_the_one_before);
-    tcase_add_test(tests, rows_deliver_synapse_by_synapse);
-    tcase_add_test(tests, edges_accumulate_in_order);
-    tcase_add_test(tests, both_ends_may_be_one_array);
-    tcase_add_test(tests, from_one_source_lists_targets);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const SuiteRow rows[] = {
+        LOOP(basic_ops_equal_plain_c_on_special_values, 2 * KERNEL_OP_COUNT),
+        TEST(planes_convert_to_the_precision_and_back),
+        TEST(the_processors_mode_is_restored),
+        TEST(sources_give_what_the_call_says),
+        TEST(each_lane_runs_its_own_rounds),
+        TEST(loops_nest),
+        TEST(lanes_step_a_neuron_and_list_who_fired),
+        TEST(exact_firing_gives_the_part_of_the_step),
+        TEST(list_runs_lanes_in_order_and_each_sees_the_one_before),
+        TEST(rows_deliver_synapse_by_synapse),
+        TEST(edges_accumulate_in_order),
+        TEST(both_ends_may_be_one_array),
+        TEST(from_one_source_lists_targets),
+    };
+    return SUITE_RUN("kernel interpreter", rows);
 }

@@ -3,8 +3,8 @@
 #include "generate.h"
 #include "hillock/math.h"
 #include "kernel/arithmetic.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,17 +215,12 @@ START_TEST(lowering_gives_the_least_kernel) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("kernel lowering");
-    TCase *tests = tcase_create("lower");
-    tcase_add_loop_test(tests, elementary_functions_equal_the_runtime_bit_for_bit, 0, 2 * FUNCTIONS);
-    tcase_add_loop_test(tests, elementary_functions_of_constants_fold_to_the_same_bits, 0, 2 * FUNCTIONS);
-    tcase_add_loop_test(tests, lowering_random_kernels_changes_no_bit, 0, 10);
-    tcase_add_loop_test(tests, lowering_twice_is_lowering_once, 0, 10);
-    tcase_add_loop_test(tests, lowering_gives_the_least_kernel, 0, (int)(sizeof cases / sizeof *cases));
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const SuiteRow rows[] = {
+        LOOP(elementary_functions_equal_the_runtime_bit_for_bit, 2 * FUNCTIONS),
+        LOOP(elementary_functions_of_constants_fold_to_the_same_bits, 2 * FUNCTIONS),
+        LOOP(lowering_random_kernels_changes_no_bit, 10),
+        LOOP(lowering_twice_is_lowering_once, 10),
+        LOOP(lowering_gives_the_least_kernel, ROWS(cases)),
+    };
+    return SUITE_RUN("kernel lowering", rows);
 }

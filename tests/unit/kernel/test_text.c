@@ -1,8 +1,8 @@
 /* Kernels keep their meaning through text: print and parse undo each other, faults are told with their line, sound
  * kernels pass kernel_verify and each kind of broken one is refused for its own reason. */
 #include "generate.h"
+#include "suite.h"
 
-#include <check.h>
 #include <glob.h>
 #include <math.h>
 #include <stdlib.h>
@@ -272,20 +272,15 @@ START_TEST(kernels_in_files_are_sound) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("kernel text");
-    TCase *tests = tcase_create("text");
-    tcase_add_loop_test(tests, print_and_parse_undo_each_other, 0, 5);
-    tcase_add_test(tests, names_and_numbers_survive_whatever_is_in_them);
-    tcase_add_test(tests, equality_ignores_names_and_spans_but_nothing_else);
-    tcase_add_loop_test(tests, malformed_text_is_refused_with_its_line, 0, (int)(sizeof faults / sizeof *faults));
-    tcase_add_test(tests, parser_survives_cut_and_damaged_text);
-    tcase_add_loop_test(tests, each_kind_of_broken_kernel_is_refused, 0, (int)(sizeof broken / sizeof *broken));
-    tcase_add_test(tests, kernels_in_files_are_sound);
-    tcase_add_loop_test(tests, fields_out_of_range_are_refused, 0, 12);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const SuiteRow rows[] = {
+        LOOP(print_and_parse_undo_each_other, 5),
+        TEST(names_and_numbers_survive_whatever_is_in_them),
+        TEST(equality_ignores_names_and_spans_but_nothing_else),
+        LOOP(malformed_text_is_refused_with_its_line, ROWS(faults)),
+        TEST(parser_survives_cut_and_damaged_text),
+        LOOP(each_kind_of_broken_kernel_is_refused, ROWS(broken)),
+        TEST(kernels_in_files_are_sound),
+        LOOP(fields_out_of_range_are_refused, 12),
+    };
+    return SUITE_RUN("kernel text", rows);
 }

@@ -1,6 +1,6 @@
 /* What sources mean: the equations, events and connections that cells and networks come to. */
 #include "source.h"
-#include <check.h>
+#include "suite.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -463,47 +463,41 @@ START_TEST(conditions_that_mean_nothing_are_refused) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("model");
-    TCase *tcase = tcase_create("meaning");
-    tcase_set_timeout(tcase, 60);
-    tcase_add_test(tcase, lif_becomes_one_population);
-    tcase_add_test(tcase, conditions_choose_cells);
-    tcase_add_loop_test(tcase, conditions_that_mean_nothing_are_refused, 0,
-                        sizeof bad_conditions / sizeof *bad_conditions);
-    tcase_add_test(tcase, quantities_are_the_nearest_doubles);
-    tcase_add_test(tcase, coefficient_on_the_left_divides);
-    tcase_add_test(tcase, drawn_parameters_are_per_instance);
-    tcase_add_test(tcase, two_draws_are_two_numbers);
-    tcase_add_test(tcase, linear_synapse_is_shared);
-    tcase_add_test(tcase, named_connection_keeps_its_own_synapse);
-    tcase_add_test(tcase, nonlinear_synapse_stays_per_synapse);
-    tcase_add_test(tcase, drawn_time_constant_forbids_sharing);
-    tcase_add_test(tcase, membrane_sums_densities_and_points);
-    tcase_add_test(tcase, gate_starts_at_its_steady_state);
-    tcase_add_test(tcase, textbook_rates_have_no_singularity);
-    tcase_add_test(tcase, q10_multiplies_rates);
-    tcase_add_test(tcase, pool_owns_its_concentration);
-    tcase_add_test(tcase, kinetic_scheme_conserves);
-    tcase_add_test(tcase, functions_and_lets_are_inlined);
-    tcase_add_test(tcase, kinds_extend_and_replace);
-    tcase_add_test(tcase, arrays_and_sums_unroll);
-    tcase_add_test(tcase, loops_compose_names_and_read_tables);
-    tcase_add_test(tcase, modules_prefix_their_names);
-    tcase_add_test(tcase, values_travel_without_via);
-    tcase_add_test(tcase, coupling_flows_both_ways);
-    tcase_add_test(tcase, drives_count_add_and_hold);
-    tcase_add_test(tcase, guards_keep_their_value);
-    tcase_add_test(tcase, rows_set_the_parameters_they_name);
-    tcase_add_test(tcase, compartments_share_the_area);
-    tcase_add_test(tcase, every_fires_at_multiples);
-    tcase_add_test(tcase, messages_name_both_units_and_both_places);
-    tcase_add_test(tcase, one_mistake_is_one_message);
-    tcase_add_test(tcase, unused_neurons_are_checked_too);
-    tcase_add_test(tcase, casts_are_the_only_escape);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(60),
+        TEST(lif_becomes_one_population),
+        TEST(conditions_choose_cells),
+        LOOP(conditions_that_mean_nothing_are_refused, ROWS(bad_conditions)),
+        TEST(quantities_are_the_nearest_doubles),
+        TEST(coefficient_on_the_left_divides),
+        TEST(drawn_parameters_are_per_instance),
+        TEST(two_draws_are_two_numbers),
+        TEST(linear_synapse_is_shared),
+        TEST(named_connection_keeps_its_own_synapse),
+        TEST(nonlinear_synapse_stays_per_synapse),
+        TEST(drawn_time_constant_forbids_sharing),
+        TEST(membrane_sums_densities_and_points),
+        TEST(gate_starts_at_its_steady_state),
+        TEST(textbook_rates_have_no_singularity),
+        TEST(q10_multiplies_rates),
+        TEST(pool_owns_its_concentration),
+        TEST(kinetic_scheme_conserves),
+        TEST(functions_and_lets_are_inlined),
+        TEST(kinds_extend_and_replace),
+        TEST(arrays_and_sums_unroll),
+        TEST(loops_compose_names_and_read_tables),
+        TEST(modules_prefix_their_names),
+        TEST(values_travel_without_via),
+        TEST(coupling_flows_both_ways),
+        TEST(drives_count_add_and_hold),
+        TEST(guards_keep_their_value),
+        TEST(rows_set_the_parameters_they_name),
+        TEST(compartments_share_the_area),
+        TEST(every_fires_at_multiples),
+        TEST(messages_name_both_units_and_both_places),
+        TEST(one_mistake_is_one_message),
+        TEST(unused_neurons_are_checked_too),
+        TEST(casts_are_the_only_escape),
+    };
+    return SUITE_RUN("model", rows);
 }

@@ -1,8 +1,8 @@
 /* Topology rules: degrees exact or distributed as they must be, no self connections, no doubles, nothing impossible
  * accepted; rows in order; values of synapses; delays. */
 #include "relay.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -444,30 +444,25 @@ START_TEST(empty_populations_are_no_error) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("connect");
-    TCase *rules = tcase_create("rules");
-    tcase_add_test(rules, dense_connects_all);
-    tcase_add_test(rules, indegree_gives_each_target_k_different_sources);
-    tcase_add_test(rules, outdegree_gives_each_source_k_different_targets);
-    tcase_add_test(rules, total_makes_exactly_n);
-    tcase_add_test(rules, probability_is_binomial);
-    tcase_add_test(rules, a_row_depends_on_the_seed_and_its_source_alone);
-    tcase_add_test(rules, threads_make_the_same_rows);
-    tcase_add_test(rules, rings_and_small_worlds);
-    tcase_add_test(rules, views_wire_only_their_cells);
-    tcase_add_test(rules, a_condition_chooses_cells_once);
-    tcase_add_test(rules, a_kernel_may_be_the_rule);
-    tcase_add_test(rules, large_targets_take_32_bits);
-    tcase_add_test(rules, edge_lists_bring_weights_and_delays);
-    tcase_add_test(rules, rows_with_own_delays_are_sorted_by_them);
-    suite_add_tcase(suite, rules);
-    TCase *refused = tcase_create("refused");
-    tcase_add_loop_test(refused, what_is_impossible_is_refused_with_its_place, 0, sizeof refusals / sizeof *refusals);
-    tcase_add_test(refused, empty_populations_are_no_error);
-    suite_add_tcase(suite, refused);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        GROUP("rules"),
+        TEST(dense_connects_all),
+        TEST(indegree_gives_each_target_k_different_sources),
+        TEST(outdegree_gives_each_source_k_different_targets),
+        TEST(total_makes_exactly_n),
+        TEST(probability_is_binomial),
+        TEST(a_row_depends_on_the_seed_and_its_source_alone),
+        TEST(threads_make_the_same_rows),
+        TEST(rings_and_small_worlds),
+        TEST(views_wire_only_their_cells),
+        TEST(a_condition_chooses_cells_once),
+        TEST(a_kernel_may_be_the_rule),
+        TEST(large_targets_take_32_bits),
+        TEST(edge_lists_bring_weights_and_delays),
+        TEST(rows_with_own_delays_are_sorted_by_them),
+        GROUP("refused"),
+        LOOP(what_is_impossible_is_refused_with_its_place, ROWS(refusals)),
+        TEST(empty_populations_are_no_error),
+    };
+    return SUITE_RUN("connect", rows);
 }

@@ -1,8 +1,8 @@
 /* The CSV reader: what it accepts, what it refuses and how it says where. */
 #include "folder.h"
 #include "hillock/csv.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 
 static Folder folder;
@@ -230,27 +230,22 @@ START_TEST(rows_and_lines_are_counted_apart)
 }
 END_TEST
 
-int main(void)
-{
+int main(void) {
     folder = folder_make();
-    Suite *suite = suite_create("csv");
-    TCase *cases = tcase_create("csv");
-    suite_add_tcase(suite, cases);
-    tcase_add_test(cases, numbers_and_texts_are_told_apart);
-    tcase_add_test(cases, quotes_crlf_and_byte_order_mark);
-    tcase_add_test(cases, a_table_without_header_is_recognised);
-    tcase_add_test(cases, header_units_scale_exactly);
-    tcase_add_test(cases, numbers_are_correctly_rounded);
-    tcase_add_test(cases, missing_cells_are_marked);
-    tcase_add_test(cases, errors_name_the_place);
-    tcase_add_test(cases, limits_hold);
-    tcase_add_loop_test(cases, any_bytes_give_a_table_or_an_error, 0, 25);
-    tcase_add_test(cases, rows_longer_than_a_piece_are_read);
-    tcase_add_test(cases, rows_and_lines_are_counted_apart);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    const SuiteRow rows[] = {
+        TEST(numbers_and_texts_are_told_apart),
+        TEST(quotes_crlf_and_byte_order_mark),
+        TEST(a_table_without_header_is_recognised),
+        TEST(header_units_scale_exactly),
+        TEST(numbers_are_correctly_rounded),
+        TEST(missing_cells_are_marked),
+        TEST(errors_name_the_place),
+        TEST(limits_hold),
+        LOOP(any_bytes_give_a_table_or_an_error, 25),
+        TEST(rows_longer_than_a_piece_are_read),
+        TEST(rows_and_lines_are_counted_apart),
+    };
+    int failed = SUITE_RUN("csv", rows);
     folder_remove(&folder);
-    return failed != 0;
+    return failed;
 }

@@ -1,8 +1,8 @@
 /* Planes of the past: what another plane was so many steps before, on any number of threads, across changes of the delay
  * and of dt, and delays that cannot be. The cells count: x = 100*lane + t in ms, exactly, so every past is known. */
 #include "image_builder.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,19 +180,14 @@ START_TEST(damaged_images_are_refused) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("values of the past");
-    TCase *tests = tcase_create("delayed");
-    tcase_set_timeout(tests, 30);
-    tcase_add_loop_test(tests, the_past_is_so_many_steps_before, 0, 4);
-    tcase_add_test(tests, no_delay_is_the_present);
-    tcase_add_test(tests, the_past_outlives_changes);
-    tcase_add_loop_test(tests, delays_that_cannot_be_are_named, 0, 3);
-    tcase_add_test(tests, memory_for_the_past_is_predicted);
-    tcase_add_test(tests, damaged_images_are_refused);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(30),
+        LOOP(the_past_is_so_many_steps_before, 4),
+        TEST(no_delay_is_the_present),
+        TEST(the_past_outlives_changes),
+        LOOP(delays_that_cannot_be_are_named, 3),
+        TEST(memory_for_the_past_is_predicted),
+        TEST(damaged_images_are_refused),
+    };
+    return SUITE_RUN("values of the past", rows);
 }

@@ -1,7 +1,7 @@
 /* Delivery against a plain model of it: every spike's every synapse, at the step it is due, in order. */
 #include "relay.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,14 +125,9 @@ START_TEST(parts_of_rows_know_where_their_row_starts) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("delivery");
-    TCase *order = tcase_create("order");
-    tcase_add_loop_test(order, every_synapse_gets_every_spike_in_order, 0, 4);
-    tcase_add_test(order, parts_of_rows_know_where_their_row_starts);
-    suite_add_tcase(suite, order);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        LOOP(every_synapse_gets_every_spike_in_order, 4),
+        TEST(parts_of_rows_know_where_their_row_starts),
+    };
+    return SUITE_RUN("delivery", rows);
 }

@@ -2,8 +2,8 @@
 #include "../../../runtime/src/hdf5_library.h"
 #include "folder.h"
 #include "hillock/edges.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 
 static Folder folder;
@@ -281,25 +281,20 @@ START_TEST(damaged_files_give_a_list_or_an_error)
 }
 END_TEST
 
-int main(void)
-{
+int main(void) {
     folder = folder_make();
-    Suite *suite = suite_create("edges");
-    TCase *cases = tcase_create("edges");
-    suite_add_tcase(suite, cases);
-    tcase_add_test(cases, csv_with_header_units_and_further_columns);
-    tcase_add_test(cases, csv_without_units_uses_the_connections_own);
-    tcase_add_test(cases, csv_without_header);
-    tcase_add_test(cases, csv_rows_that_are_wrong_are_named);
-    tcase_add_test(cases, limits_and_empty_lists);
-    tcase_add_test(cases, sonata_edges_are_read);
-    tcase_add_test(cases, sonata_rows_that_are_wrong_are_named);
-    tcase_add_test(cases, damaged_files_give_a_list_or_an_error);
-    tcase_set_timeout(cases, 60);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    const SuiteRow rows[] = {
+        TIMEOUT(60),
+        TEST(csv_with_header_units_and_further_columns),
+        TEST(csv_without_units_uses_the_connections_own),
+        TEST(csv_without_header),
+        TEST(csv_rows_that_are_wrong_are_named),
+        TEST(limits_and_empty_lists),
+        TEST(sonata_edges_are_read),
+        TEST(sonata_rows_that_are_wrong_are_named),
+        TEST(damaged_files_give_a_list_or_an_error),
+    };
+    int failed = SUITE_RUN("edges", rows);
     folder_remove(&folder);
-    return failed != 0;
+    return failed;
 }

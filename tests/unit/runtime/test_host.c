@@ -3,8 +3,8 @@
 #include "hillock/math.h"
 
 #include "host_tree.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -545,31 +545,26 @@ START_TEST(plain_numbers_for_the_engine) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("host");
-    TCase *tests = tcase_create("host");
-    tcase_set_timeout(tests, 60);
-    tcase_add_checked_fixture(tests, open_tree, close_tree);
-    tcase_add_test(tests, numbers_have_the_bits_of_kernels);
-    tcase_add_test(tests, conditions_compare_and_join);
-    tcase_add_test(tests, missing_spreads_unless_the_rest_decides);
-    tcase_add_test(tests, lists_broadcast);
-    tcase_add_test(tests, lists_are_made_and_picked_from);
-    tcase_add_test(tests, records_have_fields_keys_and_grow);
-    tcase_add_test(tests, comprehensions_and_folds_bind_names);
-    tcase_add_test(tests, words_are_all_strings_in_order);
-    tcase_add_test(tests, signals_have_windows_and_values_at_times);
-    tcase_add_test(tests, draws_repeat_with_the_seed_and_differ_by_number);
-    tcase_add_test(tests, layouts_place_every_cell);
-    tcase_add_test(tests, tables_come_from_files_with_units);
-    tcase_add_test(tests, malformed_trees_are_errors_with_lines);
-    tcase_add_test(tests, random_trees_are_survived);
-    tcase_add_test(tests, a_budget_ends_what_would_not);
-    tcase_add_test(tests, nothing_is_left_behind_by_success);
-    tcase_add_test(tests, plain_numbers_for_the_engine);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(60),
+        FIXTURE(open_tree, close_tree),
+        TEST(numbers_have_the_bits_of_kernels),
+        TEST(conditions_compare_and_join),
+        TEST(missing_spreads_unless_the_rest_decides),
+        TEST(lists_broadcast),
+        TEST(lists_are_made_and_picked_from),
+        TEST(records_have_fields_keys_and_grow),
+        TEST(comprehensions_and_folds_bind_names),
+        TEST(words_are_all_strings_in_order),
+        TEST(signals_have_windows_and_values_at_times),
+        TEST(draws_repeat_with_the_seed_and_differ_by_number),
+        TEST(layouts_place_every_cell),
+        TEST(tables_come_from_files_with_units),
+        TEST(malformed_trees_are_errors_with_lines),
+        TEST(random_trees_are_survived),
+        TEST(a_budget_ends_what_would_not),
+        TEST(nothing_is_left_behind_by_success),
+        TEST(plain_numbers_for_the_engine),
+    };
+    return SUITE_RUN("host", rows);
 }

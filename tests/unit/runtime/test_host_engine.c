@@ -2,8 +2,8 @@
 #include "hillock/host.h"
 
 #include "relay.h"
+#include "suite.h"
 
-#include <check.h>
 #include <string.h>
 
 enum { AMOUNT = RELAY_SLOTS + 1 }; /* the program's own scalar, behind the network's "net.amount" */
@@ -124,14 +124,9 @@ START_TEST(stimuli_and_their_windows_reach_the_engine) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("host_engine");
-    TCase *tests = tcase_create("host_engine");
-    tcase_add_test(tests, a_tree_runs_the_engine);
-    tcase_add_test(tests, stimuli_and_their_windows_reach_the_engine);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TEST(a_tree_runs_the_engine),
+        TEST(stimuli_and_their_windows_reach_the_engine),
+    };
+    return SUITE_RUN("host_engine", rows);
 }

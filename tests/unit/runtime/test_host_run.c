@@ -5,8 +5,8 @@
 #include "hillock/report.h"
 
 #include "host_tree.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -652,27 +652,22 @@ START_TEST(damaged_images_are_refused) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("host_run");
-    TCase *tests = tcase_create("host_run");
-    tcase_add_checked_fixture(tests, open_test, close_test);
-    tcase_add_test(tests, an_experiment_runs_measures_and_expects);
-    tcase_add_test(tests, a_study_calls_experiments_quietly_and_once);
-    tcase_add_test(tests, a_long_loop_of_passes_is_told_in_short);
-    tcase_add_test(tests, parameters_come_from_arguments_overrides_and_defaults);
-    tcase_add_test(tests, options_go_before_the_model);
-    tcase_add_test(tests, sets_skip_what_is_missing_and_scalars_follow);
-    tcase_add_test(tests, phases_run_their_time_and_put_parameters_back);
-    tcase_add_test(tests, stimuli_before_the_run_keep_their_values);
-    tcase_add_test(tests, relaxing_ends_when_it_holds_or_gives_up);
-    tcase_add_test(tests, spikes_are_numbered_by_the_view);
-    tcase_add_test(tests, failures_and_stops_end_the_run_and_free_everything);
-    tcase_add_test(tests, plots_keep_their_panels);
-    tcase_add_test(tests, the_report_gets_expectations_tables_and_panels);
-    tcase_add_test(tests, damaged_images_are_refused);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        FIXTURE(open_test, close_test),
+        TEST(an_experiment_runs_measures_and_expects),
+        TEST(a_study_calls_experiments_quietly_and_once),
+        TEST(a_long_loop_of_passes_is_told_in_short),
+        TEST(parameters_come_from_arguments_overrides_and_defaults),
+        TEST(options_go_before_the_model),
+        TEST(sets_skip_what_is_missing_and_scalars_follow),
+        TEST(phases_run_their_time_and_put_parameters_back),
+        TEST(stimuli_before_the_run_keep_their_values),
+        TEST(relaxing_ends_when_it_holds_or_gives_up),
+        TEST(spikes_are_numbered_by_the_view),
+        TEST(failures_and_stops_end_the_run_and_free_everything),
+        TEST(plots_keep_their_panels),
+        TEST(the_report_gets_expectations_tables_and_panels),
+        TEST(damaged_images_are_refused),
+    };
+    return SUITE_RUN("host_run", rows);
 }

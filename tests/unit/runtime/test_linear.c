@@ -2,8 +2,8 @@
  * Tolerances are a small multiple of machine precision times the condition of what is asked. */
 #include "hillock/linear.h"
 #include "quad.h"
+#include "suite.h"
 
-#include <check.h>
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -334,24 +334,19 @@ START_TEST(random_spectra_have_the_right_traces) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("linear");
-    TCase *tests = tcase_create("linear");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, one_state_decays_and_integrates);
-    tcase_add_test(tests, membrane_with_alpha_synapse_is_exact);
-    tcase_add_test(tests, constant_input_to_a_singular_system_grows_in_time);
-    tcase_add_test(tests, rotations_and_moler_and_van_loans_matrix);
-    tcase_add_test(tests, exponentials_agree_with_taylor_series);
-    tcase_add_test(tests, two_steps_are_one_of_twice_the_length);
-    tcase_add_test(tests, what_no_path_joins_stays_zero);
-    tcase_add_test(tests, what_has_no_finite_answer_is_refused);
-    tcase_add_test(tests, linear_systems_are_solved);
-    tcase_add_test(tests, spectra_are_those_known);
-    tcase_add_test(tests, random_spectra_have_the_right_traces);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(60),
+        TEST(one_state_decays_and_integrates),
+        TEST(membrane_with_alpha_synapse_is_exact),
+        TEST(constant_input_to_a_singular_system_grows_in_time),
+        TEST(rotations_and_moler_and_van_loans_matrix),
+        TEST(exponentials_agree_with_taylor_series),
+        TEST(two_steps_are_one_of_twice_the_length),
+        TEST(what_no_path_joins_stays_zero),
+        TEST(what_has_no_finite_answer_is_refused),
+        TEST(linear_systems_are_solved),
+        TEST(spectra_are_those_known),
+        TEST(random_spectra_have_the_right_traces),
+    };
+    return SUITE_RUN("linear", rows);
 }

@@ -2,8 +2,8 @@
  * values, monotony, and the agreement of mirrored arguments. One table drives both precisions. */
 #include "hillock/math.h"
 #include "quad.h"
+#include "suite.h"
 
-#include <check.h>
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
@@ -416,26 +416,20 @@ END_TEST
 #endif
 
 int main(void) {
-    Suite *suite = suite_create("math");
-    TCase *tests = tcase_create("math");
-    int rows = (int)(sizeof math_rows / sizeof math_rows[0]);
-    tcase_set_timeout(tests, 120);
-    tcase_add_loop_test(tests, real_functions_keep_their_bound, 0, rows);
-    tcase_add_loop_test(tests, single_functions_keep_their_bound, 0, rows);
+    const SuiteRow rows[] = {
+        TIMEOUT(120),
+        LOOP(real_functions_keep_their_bound, ROWS(math_rows)),
+        LOOP(single_functions_keep_their_bound, ROWS(math_rows)),
 #ifdef __SSE2__
-    tcase_add_loop_test(tests, flushing_subnormals_changes_no_result, 0, rows);
+        LOOP(flushing_subnormals_changes_no_result, ROWS(math_rows)),
 #endif
-    tcase_add_test(tests, pow_keeps_its_bound);
-    tcase_add_test(tests, whole_powers_of_small_numbers_are_exact);
-    tcase_add_test(tests, special_values_are_as_in_c99);
-    tcase_add_test(tests, pow_follows_annex_f);
-    tcase_add_test(tests, monotonic_functions_do_not_turn_at_their_seams);
-    tcase_add_test(tests, odd_functions_are_exactly_odd);
-    tcase_add_test(tests, normal_numbers_are_those_of_box_and_muller);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+        TEST(pow_keeps_its_bound),
+        TEST(whole_powers_of_small_numbers_are_exact),
+        TEST(special_values_are_as_in_c99),
+        TEST(pow_follows_annex_f),
+        TEST(monotonic_functions_do_not_turn_at_their_seams),
+        TEST(odd_functions_are_exactly_odd),
+        TEST(normal_numbers_are_those_of_box_and_muller),
+    };
+    return SUITE_RUN("math", rows);
 }

@@ -1,8 +1,8 @@
 /* The arguments of an executable: what each gives, and what is refused with which words. */
 #include "../../../runtime/src/options.h"
 #include "relay.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,15 +137,10 @@ START_TEST(what_makes_no_sense_is_refused) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("options");
-    TCase *given = tcase_create("given");
-    tcase_add_test(given, nothing_given_runs_the_first_experiment);
-    tcase_add_test(given, each_option_is_understood);
-    tcase_add_loop_test(given, what_makes_no_sense_is_refused, 0, sizeof refusals / sizeof *refusals);
-    suite_add_tcase(suite, given);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TEST(nothing_given_runs_the_first_experiment),
+        TEST(each_option_is_understood),
+        LOOP(what_makes_no_sense_is_refused, ROWS(refusals)),
+    };
+    return SUITE_RUN("options", rows);
 }

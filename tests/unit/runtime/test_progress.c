@@ -1,7 +1,7 @@
 /* The progress line: its text, how often it is written, and that it leaves the screen as it was. */
 #include "hillock/progress.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,18 +96,12 @@ START_TEST(a_stream_that_is_no_terminal_stays_empty)
 }
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("progress");
-    TCase *cases = tcase_create("progress");
-    suite_add_tcase(suite, cases);
-    tcase_add_test(cases, the_line_says_how_far_and_how_long);
-    tcase_add_test(cases, no_number_overruns_the_line);
-    tcase_add_test(cases, the_line_is_throttled_and_cleared);
-    tcase_add_test(cases, a_stream_that_is_no_terminal_stays_empty);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+int main(void) {
+    const SuiteRow rows[] = {
+        TEST(the_line_says_how_far_and_how_long),
+        TEST(no_number_overruns_the_line),
+        TEST(the_line_is_throttled_and_cleared),
+        TEST(a_stream_that_is_no_terminal_stays_empty),
+    };
+    return SUITE_RUN("progress", rows);
 }

@@ -4,8 +4,8 @@
  * seeds are fixed. */
 #include "hillock/random.h"
 #include "quad.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -364,28 +364,23 @@ START_TEST(shuffles_reach_every_order_equally) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("random");
-    TCase *tests = tcase_create("random");
-    tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, philox_gives_the_published_words, 0, 3);
-    tcase_add_test(tests, every_part_of_the_key_counts);
-    tcase_add_test(tests, uniforms_never_reach_zero_or_one);
-    tcase_add_test(tests, continuous_numbers_follow_their_law);
-    tcase_add_test(tests, neighbours_are_uncorrelated);
-    tcase_add_test(tests, poisson_numbers_are_quantiles);
-    tcase_add_test(tests, binomial_numbers_are_quantiles);
-    tcase_add_test(tests, poisson_counts_pass_chi_square);
-    tcase_add_test(tests, gaps_are_geometric);
-    tcase_add_test(tests, many_gaps_are_those_one_by_one);
-    tcase_add_test(tests, gamma_numbers_have_their_moments);
-    tcase_add_test(tests, sequences_go_through_the_blocks);
-    tcase_add_test(tests, whole_numbers_below_a_bound_are_fair);
-    tcase_add_test(tests, samples_have_no_repetition_and_every_set_is_equally_likely);
-    tcase_add_test(tests, shuffles_reach_every_order_equally);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(60),
+        LOOP(philox_gives_the_published_words, 3),
+        TEST(every_part_of_the_key_counts),
+        TEST(uniforms_never_reach_zero_or_one),
+        TEST(continuous_numbers_follow_their_law),
+        TEST(neighbours_are_uncorrelated),
+        TEST(poisson_numbers_are_quantiles),
+        TEST(binomial_numbers_are_quantiles),
+        TEST(poisson_counts_pass_chi_square),
+        TEST(gaps_are_geometric),
+        TEST(many_gaps_are_those_one_by_one),
+        TEST(gamma_numbers_have_their_moments),
+        TEST(sequences_go_through_the_blocks),
+        TEST(whole_numbers_below_a_bound_are_fair),
+        TEST(samples_have_no_repetition_and_every_set_is_equally_likely),
+        TEST(shuffles_reach_every_order_equally),
+    };
+    return SUITE_RUN("random", rows);
 }

@@ -5,8 +5,8 @@
 #include "folder.h"
 #include "hillock/csv.h"
 #include "hillock/record.h"
+#include "suite.h"
 
-#include <check.h>
 #include <float.h>
 #include <math.h>
 #include <signal.h>
@@ -474,31 +474,26 @@ START_TEST(a_failing_write_leaves_the_old_file)
 }
 END_TEST
 
-int main(void)
-{
+int main(void) {
     folder = folder_make();
-    Suite *suite = suite_create("record");
-    TCase *cases = tcase_create("record");
-    suite_add_tcase(suite, cases);
-    tcase_add_test(cases, a_train_keeps_spikes_in_order);
-    tcase_add_test(cases, signals_of_one_name_are_told_apart);
-    tcase_add_test(cases, what_memory_cannot_hold_is_refused);
-    tcase_add_test(cases, number_texts_read_back);
-    tcase_add_test(cases, hdf5_holds_spikes_as_sonata_says);
-    tcase_add_test(cases, hdf5_holds_signals_as_sonata_says);
-    tcase_add_test(cases, hdf5_holds_connections_with_both_ends);
-    tcase_add_test(cases, hdf5_writes_more_than_a_slab);
-    tcase_add_test(cases, a_source_longer_than_64_kb_is_kept);
-    tcase_add_test(cases, a_missing_hdf5_library_is_explained);
-    tcase_add_test(cases, csv_reads_back_the_same_doubles);
-    tcase_add_test(cases, csv_goes_into_a_folder);
-    tcase_add_test(cases, folders_that_cannot_be_written_are_named);
-    tcase_add_test(cases, csv_files_appear_together_or_not_at_all);
-    tcase_add_loop_test(cases, a_failing_write_leaves_the_old_file, 0, 2);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    const SuiteRow rows[] = {
+        TEST(a_train_keeps_spikes_in_order),
+        TEST(signals_of_one_name_are_told_apart),
+        TEST(what_memory_cannot_hold_is_refused),
+        TEST(number_texts_read_back),
+        TEST(hdf5_holds_spikes_as_sonata_says),
+        TEST(hdf5_holds_signals_as_sonata_says),
+        TEST(hdf5_holds_connections_with_both_ends),
+        TEST(hdf5_writes_more_than_a_slab),
+        TEST(a_source_longer_than_64_kb_is_kept),
+        TEST(a_missing_hdf5_library_is_explained),
+        TEST(csv_reads_back_the_same_doubles),
+        TEST(csv_goes_into_a_folder),
+        TEST(folders_that_cannot_be_written_are_named),
+        TEST(csv_files_appear_together_or_not_at_all),
+        LOOP(a_failing_write_leaves_the_old_file, 2),
+    };
+    int failed = SUITE_RUN("record", rows);
     folder_remove(&folder);
-    return failed != 0;
+    return failed;
 }

@@ -2,8 +2,8 @@
  * roots, and where a method approximates (spectra, fits, sampling) the error it is known to make. */
 #include "hillock/host.h"
 #include "hillock/random.h"
+#include "suite.h"
 
-#include <check.h>
 #include <ctype.h>
 #include <float.h>
 #include <math.h>
@@ -394,28 +394,23 @@ START_TEST(reliability_of_repeated_trials) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("reductions");
-    TCase *tests = tcase_create("reductions");
-    tcase_add_checked_fixture(tests, open_pool, close_pool);
-    tcase_add_test(tests, every_row_is_well_formed_and_refuses_nonsense);
-    tcase_add_test(tests, nothing_gives_missing_or_zero);
-    tcase_add_test(tests, values_reduce_as_by_hand);
-    tcase_add_test(tests, booleans_count_and_missing_ones_are_left_out);
-    tcase_add_test(tests, vectors_have_products_and_angles);
-    tcase_add_test(tests, a_sine_peaks_at_its_frequency);
-    tcase_add_test(tests, spikes_locked_to_a_rhythm_peak_at_its_frequency);
-    tcase_add_test(tests, crossings_widths_and_slopes_of_a_triangle);
-    tcase_add_test(tests, exponentials_give_their_time_constant);
-    tcase_add_test(tests, synchrony_is_one_together_and_small_apart);
-    tcase_add_test(tests, poisson_trains_have_unit_cv_and_fano);
-    tcase_add_test(tests, regular_trains_have_no_variance);
-    tcase_add_test(tests, bursts_and_phases_as_laid_out);
-    tcase_add_test(tests, coincidence_is_one_for_itself_and_zero_by_chance);
-    tcase_add_test(tests, reliability_of_repeated_trials);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        FIXTURE(open_pool, close_pool),
+        TEST(every_row_is_well_formed_and_refuses_nonsense),
+        TEST(nothing_gives_missing_or_zero),
+        TEST(values_reduce_as_by_hand),
+        TEST(booleans_count_and_missing_ones_are_left_out),
+        TEST(vectors_have_products_and_angles),
+        TEST(a_sine_peaks_at_its_frequency),
+        TEST(spikes_locked_to_a_rhythm_peak_at_its_frequency),
+        TEST(crossings_widths_and_slopes_of_a_triangle),
+        TEST(exponentials_give_their_time_constant),
+        TEST(synchrony_is_one_together_and_small_apart),
+        TEST(poisson_trains_have_unit_cv_and_fano),
+        TEST(regular_trains_have_no_variance),
+        TEST(bursts_and_phases_as_laid_out),
+        TEST(coincidence_is_one_for_itself_and_zero_by_chance),
+        TEST(reliability_of_repeated_trials),
+    };
+    return SUITE_RUN("reductions", rows);
 }

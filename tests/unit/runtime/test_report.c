@@ -2,8 +2,8 @@
  * went in. That panels draw is the browser test's matter (tests/browser). */
 #include "../../../runtime/src/report_parts.h"
 #include "folder.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 
 static Folder folder;
@@ -296,27 +296,22 @@ START_TEST(what_cannot_be_written_is_said)
 }
 END_TEST
 
-int main(void)
-{
+int main(void) {
     folder = folder_make();
-    Suite *suite = suite_create("report");
-    TCase *cases = tcase_create("report");
-    suite_add_tcase(suite, cases);
-    tcase_set_timeout(cases, 30);
-    tcase_add_test(cases, texts_are_data_and_not_markup);
-    tcase_add_test(cases, the_page_asks_nothing_of_the_network);
-    tcase_add_test(cases, rasters_hold_the_spikes_in_order);
-    tcase_add_test(cases, large_rasters_are_thinned_by_cells);
-    tcase_add_test(cases, rates_count_spikes_per_cell_and_second);
-    tcase_add_test(cases, traces_come_in_their_unit);
-    tcase_add_test(cases, long_traces_keep_their_extremes);
-    tcase_add_test(cases, intervals_are_of_each_cell);
-    tcase_add_test(cases, histograms_count_every_value_once);
-    tcase_add_test(cases, what_cannot_be_written_is_said);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    const SuiteRow rows[] = {
+        TIMEOUT(30),
+        TEST(texts_are_data_and_not_markup),
+        TEST(the_page_asks_nothing_of_the_network),
+        TEST(rasters_hold_the_spikes_in_order),
+        TEST(large_rasters_are_thinned_by_cells),
+        TEST(rates_count_spikes_per_cell_and_second),
+        TEST(traces_come_in_their_unit),
+        TEST(long_traces_keep_their_extremes),
+        TEST(intervals_are_of_each_cell),
+        TEST(histograms_count_every_value_once),
+        TEST(what_cannot_be_written_is_said),
+    };
+    int failed = SUITE_RUN("report", rows);
     folder_remove(&folder);
-    return failed != 0;
+    return failed;
 }

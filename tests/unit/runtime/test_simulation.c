@@ -1,8 +1,8 @@
 /* A simulation's life: images that are refused, scalars and what follows from them, names, memory, levels, records. */
 #include "relay.h"
 #include "hillock/linear.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -348,23 +348,18 @@ START_TEST(runs_that_cannot_be_are_refused) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("simulation");
-    TCase *life = tcase_create("life");
-    tcase_add_test(life, damaged_images_are_refused);
-    tcase_add_test(life, what_is_set_stays_set);
-    tcase_add_test(life, names_are_checked_with_their_units);
-    tcase_add_test(life, a_step_is_judged_before_anything_is_built);
-    tcase_add_test(life, propagators_follow_dt);
-    tcase_add_test(life, too_much_memory_is_refused_with_figures);
-    tcase_add_test(life, a_recording_that_does_not_fit_is_refused);
-    tcase_add_test(life, levels_can_be_asked_for);
-    tcase_add_test(life, records_by_name_join_those_of_the_program);
-    tcase_add_test(life, records_keep_to_their_time);
-    tcase_add_test(life, runs_that_cannot_be_are_refused);
-    suite_add_tcase(suite, life);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TEST(damaged_images_are_refused),
+        TEST(what_is_set_stays_set),
+        TEST(names_are_checked_with_their_units),
+        TEST(a_step_is_judged_before_anything_is_built),
+        TEST(propagators_follow_dt),
+        TEST(too_much_memory_is_refused_with_figures),
+        TEST(a_recording_that_does_not_fit_is_refused),
+        TEST(levels_can_be_asked_for),
+        TEST(records_by_name_join_those_of_the_program),
+        TEST(records_keep_to_their_time),
+        TEST(runs_that_cannot_be_are_refused),
+    };
+    return SUITE_RUN("simulation", rows);
 }

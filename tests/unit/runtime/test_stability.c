@@ -1,7 +1,7 @@
 /* When a step is unstable or doubtful. References are the stability functions themselves, by hand. */
 #include "hillock/stability.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -96,18 +96,13 @@ START_TEST(what_is_no_number_is_not_judged) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("stability");
-    TCase *tests = tcase_create("stability");
-    tcase_add_test(tests, methods_have_their_intervals);
-    tcase_add_test(tests, one_decaying_state);
-    tcase_add_test(tests, growth_is_no_instability);
-    tcase_add_test(tests, a_damped_oscillator_by_its_eigenvalues);
-    tcase_add_test(tests, compartments_that_pass_each_other);
-    tcase_add_test(tests, what_is_no_number_is_not_judged);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TEST(methods_have_their_intervals),
+        TEST(one_decaying_state),
+        TEST(growth_is_no_instability),
+        TEST(a_damped_oscillator_by_its_eigenvalues),
+        TEST(compartments_that_pass_each_other),
+        TEST(what_is_no_number_is_not_judged),
+    };
+    return SUITE_RUN("stability", rows);
 }

@@ -1,8 +1,8 @@
 /* The meaning of a step, sentence by sentence (hillock/abi.h): when spikes are stamped, due and recorded, in which order
  * they arrive, what `after` does, what changes between phases, and that threads change nothing. */
 #include "relay.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -357,32 +357,26 @@ START_TEST(a_value_that_overflows_is_named) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("step");
-    TCase *meaning = tcase_create("meaning");
-    tcase_add_test(meaning, a_spike_is_stamped_with_the_end_of_its_step);
-    tcase_add_test(meaning, a_delay_postpones_by_whole_steps);
-    tcase_add_test(meaning, arrivals_come_by_projection_then_stamp_then_source);
-    tcase_add_test(meaning, after_fires_late_and_arming_again_replaces);
-    tcase_add_test(meaning, a_timed_event_is_delivered_at_its_own_time);
-    tcase_add_test(meaning, recorders_sample_the_end_of_a_step);
-    tcase_add_test(meaning, drives_every_interval_and_on_some_cells);
-    tcase_add_test(meaning, stimuli_act_from_to_and_keep_their_values);
-    tcase_add_test(meaning, continuous_connections_see_the_values_at_t);
-    suite_add_tcase(suite, meaning);
-    TCase *phases = tcase_create("phases");
-    tcase_add_test(phases, runs_join_without_a_seam);
-    tcase_add_test(phases, a_new_step_or_delay_keeps_what_is_under_way);
-    tcase_add_test(phases, own_delays_refuse_a_new_step_under_way_only);
-    suite_add_tcase(suite, phases);
-    TCase *threads = tcase_create("threads");
-    tcase_add_test(threads, any_number_of_threads_gives_the_same_bits);
-    tcase_add_test(threads, shared_out_edges_sum_in_their_order);
-    tcase_add_test(threads, a_run_that_is_told_to_stop_keeps_its_records);
-    tcase_add_test(threads, a_value_that_overflows_is_named);
-    suite_add_tcase(suite, threads);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        GROUP("meaning"),
+        TEST(a_spike_is_stamped_with_the_end_of_its_step),
+        TEST(a_delay_postpones_by_whole_steps),
+        TEST(arrivals_come_by_projection_then_stamp_then_source),
+        TEST(after_fires_late_and_arming_again_replaces),
+        TEST(a_timed_event_is_delivered_at_its_own_time),
+        TEST(recorders_sample_the_end_of_a_step),
+        TEST(drives_every_interval_and_on_some_cells),
+        TEST(stimuli_act_from_to_and_keep_their_values),
+        TEST(continuous_connections_see_the_values_at_t),
+        GROUP("phases"),
+        TEST(runs_join_without_a_seam),
+        TEST(a_new_step_or_delay_keeps_what_is_under_way),
+        TEST(own_delays_refuse_a_new_step_under_way_only),
+        GROUP("threads"),
+        TEST(any_number_of_threads_gives_the_same_bits),
+        TEST(shared_out_edges_sum_in_their_order),
+        TEST(a_run_that_is_told_to_stop_keeps_its_records),
+        TEST(a_value_that_overflows_is_named),
+    };
+    return SUITE_RUN("step", rows);
 }

@@ -1,7 +1,7 @@
 /* Units: every name and prefix, texts that are none, decimal exactness both ways, names of dimensions. */
 #include "hillock/unit.h"
+#include "suite.h"
 
-#include <check.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -366,27 +366,21 @@ START_TEST(usual_units_have_the_dimension_they_stand_for) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("unit");
-    TCase *tests = tcase_create("unit");
-    tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, units_have_their_scale_and_dimension, 0,
-                        (int)(sizeof scale_rows / sizeof scale_rows[0]));
-    tcase_add_test(tests, every_prefix_scales_every_unit_that_takes_one);
-    tcase_add_test(tests, celsius_has_an_offset_only_alone);
-    tcase_add_test(tests, what_is_no_unit_is_refused_where_it_stops);
-    tcase_add_test(tests, no_bytes_crash_the_reader);
-    tcase_add_test(tests, quantities_are_the_nearest_double);
-    tcase_add_test(tests, a_number_of_a_thousand_digits_rounds_once);
-    tcase_add_test(tests, what_is_no_quantity_is_refused);
-    tcase_add_test(tests, values_print_as_they_were_written);
-    tcase_add_test(tests, decimal_values_come_back_exactly);
-    tcase_add_test(tests, dimensions_multiply_divide_and_take_powers);
-    tcase_add_test(tests, dimensions_have_names);
-    tcase_add_test(tests, usual_units_have_the_dimension_they_stand_for);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(60),
+        LOOP(units_have_their_scale_and_dimension, ROWS(scale_rows)),
+        TEST(every_prefix_scales_every_unit_that_takes_one),
+        TEST(celsius_has_an_offset_only_alone),
+        TEST(what_is_no_unit_is_refused_where_it_stops),
+        TEST(no_bytes_crash_the_reader),
+        TEST(quantities_are_the_nearest_double),
+        TEST(a_number_of_a_thousand_digits_rounds_once),
+        TEST(what_is_no_quantity_is_refused),
+        TEST(values_print_as_they_were_written),
+        TEST(decimal_values_come_back_exactly),
+        TEST(dimensions_multiply_divide_and_take_powers),
+        TEST(dimensions_have_names),
+        TEST(usual_units_have_the_dimension_they_stand_for),
+    };
+    return SUITE_RUN("unit", rows);
 }

@@ -1,7 +1,7 @@
 /* Values of host programs: sharing, canonical lists, elements, fields, equality, printing, limits. */
 #include "hillock/value.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,21 +175,16 @@ START_TEST(printing_is_in_units) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("value");
-    TCase *tests = tcase_create("value");
-    tcase_add_checked_fixture(tests, open_pool, close_pool);
-    tcase_add_test(tests, lists_of_numbers_are_plain);
-    tcase_add_test(tests, released_values_take_their_parts_along);
-    tcase_add_test(tests, nesting_has_a_limit);
-    tcase_add_test(tests, ranges_count_both_ends);
-    tcase_add_test(tests, errors_name_index_size_and_fields);
-    tcase_add_test(tests, spikes_are_in_order_of_time);
-    tcase_add_test(tests, equality_is_of_contents);
-    tcase_add_test(tests, printing_is_in_units);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        FIXTURE(open_pool, close_pool),
+        TEST(lists_of_numbers_are_plain),
+        TEST(released_values_take_their_parts_along),
+        TEST(nesting_has_a_limit),
+        TEST(ranges_count_both_ends),
+        TEST(errors_name_index_size_and_fields),
+        TEST(spikes_are_in_order_of_time),
+        TEST(equality_is_of_contents),
+        TEST(printing_is_in_units),
+    };
+    return SUITE_RUN("value", rows);
 }

@@ -2,7 +2,7 @@
 #include "reading.h"
 
 #include "syntax/token.h"
-#include <check.h>
+#include "suite.h"
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,18 +177,13 @@ START_TEST(an_endless_stream_of_errors_is_cut) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("syntax errors");
-    TCase *tests = tcase_create("errors");
-    tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, errors_are_found_where_they_are, 0, (int)(sizeof cases / sizeof *cases));
-    tcase_add_test(tests, every_file_of_tests_provokes_its_code);
-    tcase_add_test(tests, reading_goes_on_behind_an_error);
-    tcase_add_test(tests, deep_nesting_is_refused_kindly);
-    tcase_add_test(tests, an_endless_stream_of_errors_is_cut);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(60),
+        LOOP(errors_are_found_where_they_are, ROWS(cases)),
+        TEST(every_file_of_tests_provokes_its_code),
+        TEST(reading_goes_on_behind_an_error),
+        TEST(deep_nesting_is_refused_kindly),
+        TEST(an_endless_stream_of_errors_is_cut),
+    };
+    return SUITE_RUN("syntax errors", rows);
 }

@@ -2,7 +2,7 @@
 #include "reading.h"
 
 #include "syntax/token.h"
-#include <check.h>
+#include "suite.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,16 +139,11 @@ START_TEST(formatting_is_harmless_whatever_the_spacing) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("syntax format");
-    TCase *tests = tcase_create("format");
-    tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, sources_are_tidied, 0, (int)(sizeof cases / sizeof *cases));
-    tcase_add_test(tests, formatting_loses_nothing);
-    tcase_add_test(tests, formatting_is_harmless_whatever_the_spacing);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(60),
+        LOOP(sources_are_tidied, ROWS(cases)),
+        TEST(formatting_loses_nothing),
+        TEST(formatting_is_harmless_whatever_the_spacing),
+    };
+    return SUITE_RUN("syntax format", rows);
 }

@@ -2,7 +2,7 @@
 #include "reading.h"
 
 #include "syntax/token.h"
-#include <check.h>
+#include "suite.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,16 +124,11 @@ START_TEST(random_bytes_are_read_to_the_end) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("syntax mutation");
-    TCase *tests = tcase_create("mutation");
-    tcase_set_timeout(tests, 120);
-    tcase_add_test(tests, damaged_sources_are_read_to_the_end);
-    tcase_add_test(tests, every_pair_of_words_is_read_to_the_end);
-    tcase_add_test(tests, random_bytes_are_read_to_the_end);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        TIMEOUT(120),
+        TEST(damaged_sources_are_read_to_the_end),
+        TEST(every_pair_of_words_is_read_to_the_end),
+        TEST(random_bytes_are_read_to_the_end),
+    };
+    return SUITE_RUN("syntax mutation", rows);
 }

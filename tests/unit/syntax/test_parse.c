@@ -3,7 +3,7 @@
 
 #include "parser.tab.h"
 #include "syntax/token.h"
-#include <check.h>
+#include "suite.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,18 +271,13 @@ START_TEST(the_table_of_words_is_sorted_and_whole) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("syntax parse");
-    TCase *tests = tcase_create("parse");
-    tcase_add_loop_test(tests, sources_are_read_as_their_trees, 0, (int)(sizeof cases / sizeof *cases));
-    tcase_add_test(tests, the_corpus_is_read_without_errors_as_its_goldens_say);
-    tcase_add_test(tests, documentation_finds_its_declaration);
-    tcase_add_test(tests, spans_nest_and_names_stand_where_they_say);
-    tcase_add_test(tests, numbers_keep_their_digits);
-    tcase_add_test(tests, the_table_of_words_is_sorted_and_whole);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const SuiteRow rows[] = {
+        LOOP(sources_are_read_as_their_trees, ROWS(cases)),
+        TEST(the_corpus_is_read_without_errors_as_its_goldens_say),
+        TEST(documentation_finds_its_declaration),
+        TEST(spans_nest_and_names_stand_where_they_say),
+        TEST(numbers_keep_their_digits),
+        TEST(the_table_of_words_is_sorted_and_whole),
+    };
+    return SUITE_RUN("syntax parse", rows);
 }
