@@ -2,35 +2,11 @@
 #include "kernel/image.h"
 #include <string.h>
 
-static const uint32_t row_sizes[HIL_TABLE_COUNT] = {
-    [HIL_TEXT] = 1,
-    [HIL_KERNELS] = sizeof(HilKernelRow),
-    [HIL_USES] = sizeof(HilUse),
-    [HIL_PLANE_REFS] = sizeof(HilPlaneRef),
-    [HIL_SLOTS] = sizeof(int32_t),
-    [HIL_PLANES] = sizeof(HilPlane),
-    [HIL_SCALARS] = sizeof(HilScalar),
-    [HIL_PREPARES] = sizeof(HilPrepare),
-    [HIL_VALUE_REFS] = sizeof(HilValueRef),
-    [HIL_NETWORKS] = sizeof(HilNetwork),
-    [HIL_POPULATIONS] = sizeof(HilPopulation),
-    [HIL_EVENTS] = sizeof(HilEvent),
-    [HIL_PROJECTIONS] = sizeof(HilProjection),
-    [HIL_DRIVES] = sizeof(HilDrive),
-    [HIL_NODES] = sizeof(HilNode),
-    [HIL_KIDS] = sizeof(int32_t),
-    [HIL_PROGRAMS] = sizeof(HilProgram),
-    [HIL_PARAMETERS] = sizeof(HilParameter),
-    [HIL_RECORDERS] = sizeof(HilRecorder),
-    [HIL_STIMULI] = sizeof(HilStimulus),
-    [HIL_SELECTORS] = sizeof(HilSelector),
-};
-
 ImageBuilder *image_new(Arena *arena, Names *names) {
     ImageBuilder *image = arena_new_of(arena, ImageBuilder);
     image->arena = arena;
     image->names = names;
-    for (int i = 0; i < HIL_TABLE_COUNT; i++) image->tables[i].row_bytes = row_sizes[i];
+    for (int i = 0; i < HIL_TABLE_COUNT; i++) image->tables[i].row_bytes = hil_row_bytes((HilTableId)i);
     char empty = 0;
     image_add(image, HIL_TEXT, &empty); /* offset 0 is the empty text */
     return image;

@@ -4,18 +4,6 @@
 
 #include <stdlib.h>
 
-static const uint32_t row_bytes[HIL_TABLE_COUNT] = {
-    [HIL_TEXT] = 1, [HIL_KERNELS] = sizeof(HilKernelRow), [HIL_USES] = sizeof(HilUse),
-    [HIL_PLANE_REFS] = sizeof(HilPlaneRef), [HIL_SLOTS] = sizeof(int32_t), [HIL_PLANES] = sizeof(HilPlane),
-    [HIL_SCALARS] = sizeof(HilScalar), [HIL_PREPARES] = sizeof(HilPrepare),
-    [HIL_VALUE_REFS] = sizeof(HilValueRef), [HIL_NETWORKS] = sizeof(HilNetwork),
-    [HIL_POPULATIONS] = sizeof(HilPopulation), [HIL_EVENTS] = sizeof(HilEvent),
-    [HIL_PROJECTIONS] = sizeof(HilProjection), [HIL_DRIVES] = sizeof(HilDrive), [HIL_NODES] = sizeof(HilNode),
-    [HIL_KIDS] = sizeof(int32_t), [HIL_PROGRAMS] = sizeof(HilProgram), [HIL_PARAMETERS] = sizeof(HilParameter),
-    [HIL_RECORDERS] = sizeof(HilRecorder), [HIL_STIMULI] = sizeof(HilStimulus),
-    [HIL_SELECTORS] = sizeof(HilSelector),
-};
-
 /* The first thing found wrong is kept. */
 typedef struct Check {
     const HilImage *image;
@@ -274,7 +262,7 @@ bool engine_check_image(const HilImage *image, HilError *error) {
         const HilTable *table = &image->tables[t];
         bool good = table->offset % 16 == 0 && table->offset <= image->bytes &&
                     (uint64_t)table->count * table->row_bytes <= image->bytes - table->offset &&
-                    (table->count == 0 || table->row_bytes == row_bytes[t]);
+                    (table->count == 0 || table->row_bytes == hil_row_bytes((HilTableId)t));
         if (!good) return hil_fail(error, "the compiled model is damaged: table %d", t);
     }
     const HilTable *texts = &image->tables[HIL_TEXT];

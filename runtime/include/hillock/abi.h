@@ -80,27 +80,9 @@ enum { HIL_LEVEL_BASE, HIL_LEVEL_V3, HIL_LEVEL_V4, HIL_LEVEL_COUNT }; /* aarch64
 /* ---- the image --------------------------------------------------------------------------------------------- */
 
 typedef enum HilTableId {
-    HIL_TEXT,         /* bytes: NUL-terminated texts */
-    HIL_KERNELS,      /* HilKernelRow */
-    HIL_USES,         /* HilUse */
-    HIL_PLANE_REFS,   /* HilPlaneRef */
-    HIL_SLOTS,        /* int32_t: scalar slots, relative to the network's (or experiment's) block */
-    HIL_PLANES,       /* HilPlane */
-    HIL_SCALARS,      /* HilScalar */
-    HIL_PREPARES,     /* HilPrepare */
-    HIL_VALUE_REFS,   /* HilValueRef */
-    HIL_NETWORKS,     /* HilNetwork */
-    HIL_POPULATIONS,  /* HilPopulation */
-    HIL_EVENTS,       /* HilEvent */
-    HIL_PROJECTIONS,  /* HilProjection */
-    HIL_DRIVES,       /* HilDrive */
-    HIL_NODES,        /* HilNode: host programs (hillock/host.h) */
-    HIL_KIDS,         /* int32_t: children of nodes */
-    HIL_PROGRAMS,     /* HilProgram: experiments, studies, sweeps */
-    HIL_PARAMETERS,   /* HilParameter: of programs */
-    HIL_RECORDERS,    /* HilRecorder */
-    HIL_STIMULI,      /* HilStimulus */
-    HIL_SELECTORS,    /* HilSelector */
+#define HIL_TABLE(name, row) HIL_##name,
+#include "hillock/tables.def"
+#undef HIL_TABLE
     HIL_TABLE_COUNT
 } HilTableId;
 
@@ -366,6 +348,15 @@ typedef struct HilNode {
 
 /* ---- walking it -------------------------------------------------------------------------------------------- */
 
+/* The bytes of a table's row, as whoever includes this sees them. */
+static inline uint32_t hil_row_bytes(HilTableId table) {
+    static const uint32_t bytes[HIL_TABLE_COUNT] = {
+#define HIL_TABLE(name, row) sizeof(row),
+#include "hillock/tables.def"
+#undef HIL_TABLE
+    };
+    return bytes[table];
+}
 static inline const void *hil_table_row(const HilImage *image, HilTableId table, int64_t row) {
     return (const char *)image + image->tables[table].offset + (uint64_t)row * image->tables[table].row_bytes;
 }

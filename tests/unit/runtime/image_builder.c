@@ -21,18 +21,6 @@ struct ImageBuilder {
     HilSimulation *simulation; /* whose scalars nodes read */
 };
 
-static const size_t row_sizes[HIL_TABLE_COUNT] = {
-    [HIL_TEXT] = 1, [HIL_KERNELS] = sizeof(HilKernelRow), [HIL_USES] = sizeof(HilUse),
-    [HIL_PLANE_REFS] = sizeof(HilPlaneRef), [HIL_SLOTS] = sizeof(int32_t), [HIL_PLANES] = sizeof(HilPlane),
-    [HIL_SCALARS] = sizeof(HilScalar), [HIL_PREPARES] = sizeof(HilPrepare),
-    [HIL_VALUE_REFS] = sizeof(HilValueRef), [HIL_NETWORKS] = sizeof(HilNetwork),
-    [HIL_POPULATIONS] = sizeof(HilPopulation), [HIL_EVENTS] = sizeof(HilEvent),
-    [HIL_PROJECTIONS] = sizeof(HilProjection), [HIL_DRIVES] = sizeof(HilDrive), [HIL_NODES] = sizeof(HilNode),
-    [HIL_KIDS] = sizeof(int32_t), [HIL_PROGRAMS] = sizeof(HilProgram), [HIL_PARAMETERS] = sizeof(HilParameter),
-    [HIL_RECORDERS] = sizeof(HilRecorder), [HIL_STIMULI] = sizeof(HilStimulus),
-    [HIL_SELECTORS] = sizeof(HilSelector),
-};
-
 static void *must(void *block) {
     if (!block) abort();
     return block;
@@ -40,7 +28,7 @@ static void *must(void *block) {
 
 ImageBuilder *builder_new(void) {
     ImageBuilder *b = must(calloc(1, sizeof *b));
-    for (int t = 0; t < HIL_TABLE_COUNT; t++) b->tables[t].row_bytes = row_sizes[t];
+    for (int t = 0; t < HIL_TABLE_COUNT; t++) b->tables[t].row_bytes = hil_row_bytes((HilTableId)t);
     builder_text(b, "");
     return b;
 }
