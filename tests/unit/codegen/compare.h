@@ -5,6 +5,7 @@
 #define HILLOCK_TESTS_CODEGEN_COMPARE_H
 
 #include "../kernel/generate.h"
+#include "../kernel/kernels.h"
 #include "codegen/codegen.h"
 
 /* Compiles kernels for the levels of `mask`. Ends the test with the code generator's message when it fails. */

@@ -40,15 +40,9 @@ static Kernel *calling(Compilation *c, int precision) {
     return kernel;
 }
 
-static double get(const void *plane, int precision, int lane) {
-    return precision == HIL_F64 ? ((const double *)plane)[lane] : (double)((const float *)plane)[lane];
-}
-
 static void fill(void *x, int precision) {
     for (int i = 0; i < PADDED; i++) {
-        double value = i < LANES ? 0.1 * (i + 1) : -1;
-        if (precision == HIL_F64) ((double *)x)[i] = value;
-        else ((float *)x)[i] = (float)value;
+        plane_put(x, precision, i, i < LANES ? 0.1 * (i + 1) : -1);
     }
 }
 
@@ -71,12 +65,13 @@ START_TEST(code_calls_as_the_interpreter_does) {
         memset(seen, 0, sizeof seen);
         function(&(HilCall){.planes = (void *[]){x, seen}, .end = LANES});
         for (int i = 0; i < LANES; i++)
-            ck_assert_msg(get(expected, precision, i) == get(seen, precision, i), "level %d, lane %d: %a, %a", level, i,
-                          get(expected, precision, i), get(seen, precision, i));
-        for (int i = LANES; i < PADDED; i++) ck_assert(!isnan(get(seen, precision, i)));
+            ck_assert_msg(plane_get(expected, precision, i) == plane_get(seen, precision, i),
+                          "level %d, lane %d: %a, %a", level, i, plane_get(expected, precision, i),
+                          plane_get(seen, precision, i));
+        for (int i = LANES; i < PADDED; i++) ck_assert(!isnan(plane_get(seen, precision, i)));
     }
     for (int i = 0; i < LANES && precision == HIL_F64; i++)
-        ck_assert_double_eq(get(expected, precision, i), three(x[i], two(x[i], one(x[i])), one(x[i])));
+        ck_assert_double_eq(plane_get(expected, precision, i), three(x[i], two(x[i], one(x[i])), one(x[i])));
     codegen_free(program);
     compilation_free(c);
 }
@@ -85,13 +80,8 @@ END_TEST
 START_TEST(text_keeps_calls) {
     Compilation *c = compilation_new(".");
     Kernel *kernel = calling(c, HIL_F64);
-    char *text;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-    kernel_print(kernel, out);
-    fclose(out);
-    Kernel *again = kernel_parse(c, text, length);
-    ck_assert_msg(again != NULL, "%s", text);
+    char *text = printed_kernel(kernel);
+    Kernel *again = read_kernel(c, text);
     ck_assert(kernel_equal(kernel, again));
     ck_assert(kernel_hash(kernel) == kernel_hash(again));
     again->functions.at[0].name = name_of(c->names, "another");

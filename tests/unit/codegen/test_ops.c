@@ -35,17 +35,10 @@ static Kernel *kernel_of(Arena *arena, Names *names, KernelOp op, int precision)
     return kernel;
 }
 
-static double plane_at(void *plane, int precision, int lane) {
-    return precision == HIL_F64 ? ((double *)plane)[lane] : (double)((float *)plane)[lane];
-}
-
 static void fill(void *planes[4], int precision) {
     for (int i = 0; i < PADDED; i++) {
         double values[4] = {numbers[i % NUMBERS], numbers[i / NUMBERS % NUMBERS], numbers[(i * 7 + 3) % NUMBERS], 0};
-        for (int k = 0; k < 4; k++) {
-            if (precision == HIL_F64) ((double *)planes[k])[i] = values[k];
-            else ((float *)planes[k])[i] = (float)values[k];
-        }
+        for (int k = 0; k < 4; k++) plane_put(planes[k], precision, i, values[k]);
     }
 }
 
@@ -62,11 +55,11 @@ static void compare_op(const Kernel *kernel, HilKernelFunction *function, int le
     function(&(HilCall){.planes = compiled, .end = LANES});
     kernel_flush_end(mode);
     for (int i = 0; i < LANES; i++) {
-        double x = plane_at(interpreted[3], kernel->precision, i), y = plane_at(compiled[3], kernel->precision, i);
+        double x = plane_get(interpreted[3], kernel->precision, i), y = plane_get(compiled[3], kernel->precision, i);
         bool same = (isnan(x) && isnan(y)) || (x == y && signbit(x) == signbit(y));
         ck_assert_msg(same, "%s f%d level %d of %a, %a, %a: interpreted %a, compiled %a", kernel->name,
-                      kernel->precision == HIL_F64 ? 64 : 32, level, plane_at(interpreted[0], kernel->precision, i),
-                      plane_at(interpreted[1], kernel->precision, i), plane_at(interpreted[2], kernel->precision, i),
+                      kernel->precision == HIL_F64 ? 64 : 32, level, plane_get(interpreted[0], kernel->precision, i),
+                      plane_get(interpreted[1], kernel->precision, i), plane_get(interpreted[2], kernel->precision, i),
                       x, y);
     }
     for (int i = 0; i < 4; i++) {
@@ -85,11 +78,7 @@ START_TEST(every_op_gives_the_interpreters_bits) {
         if (kernel_op_info((KernelOp)op)->class != 'b') continue;
         kernels[count++] = kernel_of(arena, names, (KernelOp)op, precision);
     }
-    CodegenInput input = {.kernels = kernels, .count = count, .module_name = "ops", .levels = compare_levels(),
-                          .optimization = optimization};
-    HilError error = {""};
-    CodegenProgram *program = codegen_jit(&input, &error);
-    ck_assert_msg(program != NULL, "%s", error.text);
+    CodegenProgram *program = compare_compile(kernels, count, compare_levels(), optimization);
     for (int i = 0; i < count * HIL_LEVEL_COUNT; i++) {
         HilKernelFunction *function = codegen_functions(program)[i];
         if (function) compare_op(kernels[i / HIL_LEVEL_COUNT], function, i % HIL_LEVEL_COUNT);

@@ -7,10 +7,7 @@
 #include <string.h>
 
 static Kernel *parse(Compilation *c, const char *text) {
-    Kernel *kernel = kernel_parse(c, text, strlen(text));
-    if (!kernel) diagnostics_print(&c->diagnostics, &c->sources, stderr, false);
-    ck_assert(kernel != NULL);
-    return kernel_lower(c->arena, kernel);
+    return kernel_lower(c->arena, read_kernel(c, text));
 }
 
 static const char *const levels[] = {"base", "v3", "v4"};

@@ -1,5 +1,6 @@
 /* See generate.h: random sound kernels, memory for their calls, and comparison of what two runs left there. */
 #include "generate.h"
+#include "kernels.h"
 
 #include <math.h>
 #include <string.h>
@@ -357,13 +358,8 @@ GeneratedCall *generated_call_new(Arena *arena, const Kernel *kernel, uint64_t s
 
 /* ---- comparison ---- */
 
-static bool same_real(double a, double b) {
-    return isnan(a) ? isnan(b) : memcmp(&a, &b, sizeof a) == 0;
-}
-
 static double element(const Kernel *kernel, const GeneratedCall *g, int plane, int at) {
-    return kernel->planes.at[plane].storage == HIL_F64 ? ((const double *)g->planes[plane])[at]
-                                                       : (double)((const float *)g->planes[plane])[at];
+    return plane_get(g->planes[plane], kernel->planes.at[plane].storage, at);
 }
 
 bool generated_calls_equal(Arena *arena, const Kernel *kernel, const GeneratedCall *a, const GeneratedCall *b,

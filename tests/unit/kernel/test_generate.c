@@ -2,6 +2,7 @@
  * kernels are sound, the same seed gives the same kernel, and what they compute is mostly numbers. Random draws depend
  * on who draws and not on how the lanes are run. */
 #include "generate.h"
+#include "kernels.h"
 #include "hillock/random.h"
 #include "suite.h"
 
@@ -75,9 +76,7 @@ static Kernel *drawing_kernel(Compilation *c, const char *shape, const char *pre
     const char *text = arena_print(c->arena, "kernel k %s %s {\nplane a self f64\nplane b self f64\n"
                                              "%%0 = random0 65538\n"
                                    "%%1 = random1 65538\nstore a %%0\nstore b %%1\n}\n", shape, precision);
-    Kernel *kernel = kernel_parse(c, text, strlen(text));
-    ck_assert(kernel != NULL);
-    return kernel;
+    return read_kernel(c, text);
 }
 
 /* In every shape: a draw is that of hillock/random.h for the instance or pair that the lane is. */
@@ -127,7 +126,7 @@ START_TEST(counts_are_those_of_the_runtime) {
                                "plane a self f64\nplane b self f64\n%0 = load u\n%1 = load n\n%2 = load p\n"
                                "%3 = poisson %0 %1\n"
                                "%4 = binomial %0 %1 %2\nstore a %3\nstore b %4\n}\n";
-    Kernel *kernel = kernel_parse(c, text, sizeof text - 1);
+    Kernel *kernel = read_kernel(c, text);
     double u[COUNT], n[COUNT], p[COUNT], a[COUNT], b[COUNT];
     for (int i = 0; i < COUNT; i++) {
         u[i] = (i * 37 % COUNT + 0.5) / COUNT;

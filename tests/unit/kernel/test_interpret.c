@@ -1,6 +1,6 @@
 /* The interpreter is the oracle, so it is held against plain C: every basic op on special values in both precisions,
  * loops, conversions, and one small kernel of each shape. */
-#include "kernel/kernel.h"
+#include "kernels.h"
 #include "suite.h"
 
 #include <float.h>
@@ -8,15 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static Kernel *parse(Compilation *c, const char *text) {
-    Kernel *kernel = kernel_parse(c, text, strlen(text));
-    ck_assert_msg(kernel != NULL, "%s", c->diagnostics.list.count ? vector_last(&c->diagnostics.list)->message : "?");
-    return kernel;
-}
+static Compilation *compilation;
 
-static bool same_real(double a, double b) {
-    return isnan(a) ? isnan(b) : memcmp(&a, &b, sizeof a) == 0;
-}
+static void open_compilation(void) { compilation = compilation_new("."); }
+static void close_compilation(void) { compilation_free(compilation); }
+static Kernel *parse(const char *text) { return read_kernel(compilation, text); }
 
 /* ---- every basic op ---- */
 
@@ -80,15 +76,6 @@ static const double specials[] = {0.0, -0.0, 1, -1, 0.5, 2.5, -3.5, 1e-3, INFINI
                                   0x1p-1040, -0x1p-140, 0x1.fffffep127, 1.7e308, 4503599627370497.5, 8388609, 0.1, -7};
 enum { SPECIALS = sizeof specials / sizeof *specials, CASES = SPECIALS * SPECIALS * 3 };
 
-static void put(void *plane, int precision, int at, double number) {
-    if (precision == HIL_F64) ((double *)plane)[at] = number;
-    else ((float *)plane)[at] = (float)number;
-}
-
-static double get(const void *plane, int precision, int at) {
-    return precision == HIL_F64 ? ((const double *)plane)[at] : (double)((const float *)plane)[at];
-}
-
 /* a, b, c and the result in planes of the kernel's precision. */
 static Kernel *kernel_of_op(Arena *arena, KernelOp op, int precision) {
     const KernelOpInfo *info = kernel_op_info(op);
@@ -119,18 +106,19 @@ START_TEST(basic_ops_equal_plain_c_on_special_values) {
     for (int i = 0; i < CASES; i++) {
         double first = specials[i % SPECIALS];
         if (op == KERNEL_LIFT && i % 2) first = (precision == HIL_F64 ? 0x1.8p52 : 0x1.8p23) + i;
-        put(planes[0], precision, i, first);
+        plane_put(planes[0], precision, i, first);
         double second = specials[i / SPECIALS % SPECIALS];
-        put(planes[1], precision, i, second);
-        put(planes[2], precision, i, specials[(i + i / SPECIALS) % SPECIALS]);
+        plane_put(planes[1], precision, i, second);
+        plane_put(planes[2], precision, i, specials[(i + i / SPECIALS) % SPECIALS]);
     }
     HilCall call = {.planes = planes, .end = CASES};
     kernel_interpret(kernel, &call);
     for (int i = 0; i < CASES; i++) {
-        double a = get(planes[0], precision, i), b = get(planes[1], precision, i), c = get(planes[2], precision, i);
+        double a = plane_get(planes[0], precision, i), b = plane_get(planes[1], precision, i);
+        double c = plane_get(planes[2], precision, i);
         if ((op == KERNEL_COPYSIGN && isnan(b)) || ((op == KERNEL_EXPONENT || op == KERNEL_MANTISSA || op == KERNEL_LIFT) &&
             (isnan(a) || (a != 0 && flushed(precision, a) == 0)))) continue; /* raw bits of what has no number */
-        double expected = reference(precision, op, a, b, c), result = get(planes[3], precision, i);
+        double expected = reference(precision, op, a, b, c), result = plane_get(planes[3], precision, i);
         ck_assert_msg(same_real(result, expected), "%s(%a, %a, %a) is %a, not %a", kernel_op_info(op)->text, a, b, c,
                       result, expected);
     }
@@ -139,9 +127,8 @@ START_TEST(basic_ops_equal_plain_c_on_special_values) {
 END_TEST
 
 START_TEST(planes_convert_to_the_precision_and_back) {
-    Compilation *c = compilation_new(".");
-    Kernel *narrow = parse(c, "kernel k lanes f32 {\nplane a self f64\nplane b self f64\n%0 = load a\nstore b %0\n}");
-    Kernel *wide = parse(c, "kernel k lanes f64 {\nplane a self f64\nplane b self f32\n%0 = load a\nstore b %0\n}");
+    Kernel *narrow = parse("kernel k lanes f32 {\nplane a self f64\nplane b self f64\n%0 = load a\nstore b %0\n}");
+    Kernel *wide = parse("kernel k lanes f64 {\nplane a self f64\nplane b self f32\n%0 = load a\nstore b %0\n}");
     double a[6] = {0.1, 1 + 0x1p-24, 1 + 3 * 0x1p-24, 3.5e38, -1e-40, 0x1p-130}, b[6];
     const double expected[6] = {(double)0.1f, 1, 1 + 0x1p-22, INFINITY, -0.0, 0};
     float single[6];
@@ -153,34 +140,29 @@ START_TEST(planes_convert_to_the_precision_and_back) {
         ck_assert_msg(same_real(b[i], expected[i]), "%a became %a, not %a", a[i], b[i], expected[i]);
         ck_assert(same_real((double)single[i], expected[i]));
     }
-    compilation_free(c);
 }
 END_TEST
 
 START_TEST(the_processors_mode_is_restored) {
-    Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k lanes f64 {\nplane a self f64\n%0 = load a\n%1 = add %0 %0\nstore a %1\n}");
+    Kernel *kernel = parse("kernel k lanes f64 {\nplane a self f64\n%0 = load a\n%1 = add %0 %0\nstore a %1\n}");
     volatile double tiny = 0x1p-1060;
     double a[1] = {tiny};
     HilCall call = {.planes = (void *[]){a}, .end = 1};
     kernel_interpret(kernel, &call);
     ck_assert(a[0] == 0);
     ck_assert(tiny + tiny == 0x1p-1059);
-    compilation_free(c);
 }
 END_TEST
 
 START_TEST(sources_give_what_the_call_says) {
-    Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k lanes f32 {\nplane a self f32\nuniform \"x\"\nuniform \"y\"\n"
-                              "%0 = uniform \"y\"\n"
-                              "%1 = time\n%2 = index\n%3 = const 0x1.999999999999ap-4\n%4 = fma %0 %1 %2\n"
-                              "%5 = add %4 %3\nstore a %5\n}");
+    Kernel *kernel = parse("kernel k lanes f32 {\nplane a self f32\nuniform \"x\"\nuniform \"y\"\n"
+                           "%0 = uniform \"y\"\n"
+                           "%1 = time\n%2 = index\n%3 = const 0x1.999999999999ap-4\n%4 = fma %0 %1 %2\n"
+                           "%5 = add %4 %3\nstore a %5\n}");
     float a[3];
     HilCall call = {.planes = (void *[]){a}, .uniforms = (double[]){9, 0.3}, .time = 0.7, .end = 3};
     kernel_interpret(kernel, &call);
     for (int i = 0; i < 3; i++) ck_assert(a[i] == fmaf(0.3f, 0.7f, (float)i) + 0.1f);
-    compilation_free(c);
 }
 END_TEST
 
@@ -188,16 +170,15 @@ END_TEST
 
 /* Rounds of Collatz's walk from each lane's number to 1, at most 40; and Fibonacci's pair, which swaps carries. */
 START_TEST(each_lane_runs_its_own_rounds) {
-    Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k lanes f64 {\nplane n self f64\nplane rounds self f64\nplane fib self f64\n"
-                              "%0 = load n\n%1 = const 0x0p+0\n%2 = const 0x1p+0\n%3 = const 0x1p-1\n"
-                              "%4 = const 0x1.8p+1\n"
-                              "loop 40\n%6 = carry %0\n%7 = carry %1\n%8 = carry %1\n%9 = carry %2\n"
-                              "%10 = mul %6 %3\n"
-                              "%11 = floor %10\n%12 = eq %10 %11\n%13 = fma %6 %4 %2\n%14 = select %12 %10 %13\n"
-                              "next %6 %14\n%16 = add %7 %2\nnext %7 %16\nnext %8 %9\n%19 = add %8 %9\nnext %9 %19\n"
-                              "%21 = lt %2 %14\nend %21\n%23 = result %7\nstore rounds %23\n%25 = result %8\n"
-                              "store fib %25\n}");
+    Kernel *kernel = parse("kernel k lanes f64 {\nplane n self f64\nplane rounds self f64\nplane fib self f64\n"
+                           "%0 = load n\n%1 = const 0x0p+0\n%2 = const 0x1p+0\n%3 = const 0x1p-1\n"
+                           "%4 = const 0x1.8p+1\n"
+                           "loop 40\n%6 = carry %0\n%7 = carry %1\n%8 = carry %1\n%9 = carry %2\n"
+                           "%10 = mul %6 %3\n"
+                           "%11 = floor %10\n%12 = eq %10 %11\n%13 = fma %6 %4 %2\n%14 = select %12 %10 %13\n"
+                           "next %6 %14\n%16 = add %7 %2\nnext %7 %16\nnext %8 %9\n%19 = add %8 %9\nnext %9 %19\n"
+                           "%21 = lt %2 %14\nend %21\n%23 = result %7\nstore rounds %23\n%25 = result %8\n"
+                           "store fib %25\n}");
     enum { COUNT = 150 };
     double n[COUNT], rounds[COUNT], fib[COUNT];
     bool reached_most = false;
@@ -216,25 +197,11 @@ START_TEST(each_lane_runs_its_own_rounds) {
         ck_assert_msg(rounds[i] == count && fib[i] == a, "n = %g: %g rounds, not %d", n[i], rounds[i], count);
     }
     ck_assert(reached_most);
-    compilation_free(c);
 }
 END_TEST
 
-static char *read_text(const char *path, size_t *length) {
-    FILE *file = fopen(path, "rb");
-    ck_assert_msg(file != NULL, "cannot open %s", path);
-    static char text[1 << 16];
-    *length = fread(text, 1, sizeof text, file);
-    fclose(file);
-    return text;
-}
-
 START_TEST(loops_nest) {
-    Compilation *c = compilation_new(".");
-    size_t length;
-    const char *text = read_text("tests/kernel/loops.kernel", &length);
-    Kernel *kernel = kernel_parse(c, text, length);
-    ck_assert(kernel != NULL);
+    Kernel *kernel = read_kernel_file(compilation, "tests/kernel/loops.kernel");
     enum { COUNT = 100 };
     float x[COUNT];
     double root[COUNT];
@@ -256,18 +223,13 @@ START_TEST(loops_nest) {
         /* each root to one unit of 2^-23, three of them and two roundings */
         ck_assert(fabs(root[i] - sqrt((double)x[i]) * (1 + sqrt(2) + sqrt(3))) < 5 * 0x1p-23 * root[i]);
     }
-    compilation_free(c);
 }
 END_TEST
 
 /* ---- shapes ---- */
 
 START_TEST(lanes_step_a_neuron_and_list_who_fired) {
-    Compilation *c = compilation_new(".");
-    size_t length;
-    const char *text = read_text("tests/kernel/advance_lif.kernel", &length);
-    Kernel *kernel = kernel_parse(c, text, length);
-    ck_assert(kernel != NULL);
+    Kernel *kernel = read_kernel_file(compilation, "tests/kernel/advance_lif.kernel");
     enum { COUNT = 160, BEGIN = 32, END = 135 };
     double V[COUNT], refractory[COUNT], V_before[COUNT], refractory_before[COUNT];
     float I[COUNT];
@@ -301,14 +263,12 @@ START_TEST(lanes_step_a_neuron_and_list_who_fired) {
     ck_assert_int_gt(count, 5);
     ck_assert_int_eq(fired.count, count);
     ck_assert_uint_eq(lanes[0], 77);
-    compilation_free(c);
 }
 END_TEST
 
 START_TEST(exact_firing_gives_the_part_of_the_step) {
-    Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k lanes f32 {\nplane a self f32\nevent e\nevent f\n%0 = load a\n"
-                              "%1 = const 0x1p-1\n%2 = lt %1 %0\nfire_exact f %2 %0\nfire e %2\n}");
+    Kernel *kernel = parse("kernel k lanes f32 {\nplane a self f32\nevent e\nevent f\n%0 = load a\n"
+                           "%1 = const 0x1p-1\n%2 = lt %1 %0\nfire_exact f %2 %0\nfire e %2\n}");
     float a[4] = {0.75f, 0.25f, 0.6f, 1};
     uint32_t lanes[2][4];
     double fraction[4];
@@ -318,31 +278,27 @@ START_TEST(exact_firing_gives_the_part_of_the_step) {
     ck_assert(fired[0].count == 3 && fired[1].count == 3);
     ck_assert(lanes[1][0] == 0 && lanes[1][1] == 2 && lanes[1][2] == 3);
     ck_assert(fraction[0] == 0.75 && fraction[1] == (double)0.6f && fraction[2] == 1);
-    compilation_free(c);
 }
 END_TEST
 
 START_TEST(list_runs_lanes_in_order_and_each_sees_the_one_before) {
-    Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k list f64 {\nplane w self f64\nplane n self f64\n%0 = load w\n"
-                              "%1 = const 0x1.8p+0\n%2 = mul %0 %1\nstore w %2\n%4 = load w\naccumulate n %4\n}");
+    Kernel *kernel = parse("kernel k list f64 {\nplane w self f64\nplane n self f64\n%0 = load w\n"
+                           "%1 = const 0x1.8p+0\n%2 = mul %0 %1\nstore w %2\n%4 = load w\naccumulate n %4\n}");
     double w[5] = {1, 2, 3, 4, 5}, n[5] = {0};
     HilCall call = {.planes = (void *[]){w, n}, .list = (uint32_t[]){3, 0, 3}, .count = 3};
     kernel_interpret(kernel, &call);
     ck_assert(w[0] == 1.5 && w[1] == 2 && w[2] == 3 && w[3] == 9 && w[4] == 5);
     ck_assert(n[0] == 1 && n[3] == 4 + 6 && n[1] == 0); /* loads come before the kernel's own stores */
-    compilation_free(c);
 }
 END_TEST
 
 /* Delivery with a saturating target: 16- and 32-bit targets, rows with and without ends of their own. */
 START_TEST(rows_deliver_synapse_by_synapse) {
-    Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k row f64 {\nplane w self f32\nplane g post f64\nplane u pre f64\n"
-                              "plane sum post f64\n%0 = load w\n%1 = load g\n%2 = load u\n%3 = mul %0 %2\n"
-                              "%4 = const 0x1p+0\n%5 = sub %4 %1\n"
-                              "%6 = fma %3 %5 %1\nstore g %6\naccumulate sum %3\n%9 = pre_index\n%10 = post_index\n"
-                              "%11 = index\n%12 = fma %9 %10 %11\nstore w %12\n}");
+    Kernel *kernel = parse("kernel k row f64 {\nplane w self f32\nplane g post f64\nplane u pre f64\n"
+                           "plane sum post f64\n%0 = load w\n%1 = load g\n%2 = load u\n%3 = mul %0 %2\n"
+                           "%4 = const 0x1p+0\n%5 = sub %4 %1\n"
+                           "%6 = fma %3 %5 %1\nstore g %6\naccumulate sum %3\n%9 = pre_index\n%10 = post_index\n"
+                           "%11 = index\n%12 = fma %9 %10 %11\nstore w %12\n}");
     const uint64_t rows[4] = {0, 3, 4, 7}, ends[3] = {2, 4, 6};
     const uint16_t short_targets[7] = {1, 1, 0, 2, 2, 1, 1};
     const uint32_t long_targets[7] = {1, 1, 0, 2, 2, 1, 1};
@@ -370,16 +326,14 @@ START_TEST(rows_deliver_synapse_by_synapse) {
         for (int i = 0; i < 3; i++) ck_assert(same_real(g[i], g_expected[i]) && same_real(sum[i], sum_expected[i]));
         for (int i = 0; i < 7; i++) ck_assert(w[i] == w_expected[i]);
     }
-    compilation_free(c);
 }
 END_TEST
 
 START_TEST(edges_accumulate_in_order) {
-    Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k edge f32 {\nplane g self f32\nplane V pre f64\nplane V post f64\n"
-                              "plane I post f32\nplane J pre f64\n%0 = load g\n%1 = load pre:V\n"
-                              "%2 = load post:V\n%3 = sub %1 %2\n"
-                              "%4 = mul %0 %3\naccumulate I %4\naccumulate J %4\nstore g %4\n}");
+    Kernel *kernel = parse("kernel k edge f32 {\nplane g self f32\nplane V pre f64\nplane V post f64\n"
+                           "plane I post f32\nplane J pre f64\n%0 = load g\n%1 = load pre:V\n"
+                           "%2 = load post:V\n%3 = sub %1 %2\n"
+                           "%4 = mul %0 %3\naccumulate I %4\naccumulate J %4\nstore g %4\n}");
     enum { COUNT = 101 };
     float g[COUNT], I[4] = {0}, g_before[COUNT], I_expected[4] = {0};
     double V_pre[3] = {0.1, -0.3, 0.7}, V_post[4] = {1.1, 1.3, 1.7, 1.9}, J[3] = {0}, J_expected[3] = {0};
@@ -400,16 +354,14 @@ START_TEST(edges_accumulate_in_order) {
     }
     for (int i = 0; i < 4; i++) ck_assert(I[i] == I_expected[i]);
     for (int i = 0; i < 3; i++) ck_assert(J[i] == J_expected[i]);
-    compilation_free(c);
 }
 END_TEST
 
 /* A coupling that adds to both ends of one population: the same array as PRE and POST. Sums of floats of very different
  * size show the order. */
 START_TEST(both_ends_may_be_one_array) {
-    Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k edge f32 {\nplane g self f32\nplane I pre f32\nplane I post f32\n"
-                              "%0 = load g\n%1 = neg %0\naccumulate post:I %0\naccumulate pre:I %1\n}");
+    Kernel *kernel = parse("kernel k edge f32 {\nplane g self f32\nplane I pre f32\nplane I post f32\n"
+                           "%0 = load g\n%1 = neg %0\naccumulate post:I %0\naccumulate pre:I %1\n}");
     enum { COUNT = 90 };
     float g[COUNT], I[3] = {0}, expected[3] = {0};
     uint32_t sources[COUNT], targets[COUNT];
@@ -424,18 +376,16 @@ START_TEST(both_ends_may_be_one_array) {
                     .target_bytes = 4};
     kernel_interpret(kernel, &call);
     for (int i = 0; i < 3; i++) ck_assert(I[i] == expected[i]);
-    compilation_free(c);
 }
 END_TEST
 
 START_TEST(from_one_source_lists_targets) {
-    Compilation *c = compilation_new(".");
-    Kernel *kernel = parse(c, "kernel k from f64 {\nplane x pre f64\nplane x post f64\nplane p self f64\n"
-                              "event connected\n%0 = load pre:x\n%1 = load post:x\n%2 = sub %0 %1\n%3 = abs %2\n"
-                              "%4 = const 0x1p+1\n"
-                              "%5 = lt %3 %4\nfire connected %5\n%7 = pre_index\n%8 = post_index\n%9 = index\n"
-                              "%10 = sub %8 %9\n"
-                              "%11 = fma %7 %3 %10\nstore p %11\n}");
+    Kernel *kernel = parse("kernel k from f64 {\nplane x pre f64\nplane x post f64\nplane p self f64\n"
+                           "event connected\n%0 = load pre:x\n%1 = load post:x\n%2 = sub %0 %1\n%3 = abs %2\n"
+                           "%4 = const 0x1p+1\n"
+                           "%5 = lt %3 %4\nfire connected %5\n%7 = pre_index\n%8 = post_index\n%9 = index\n"
+                           "%10 = sub %8 %9\n"
+                           "%11 = fma %7 %3 %10\nstore p %11\n}");
     enum { COUNT = 70 };
     double sources[3] = {5, 33.5, 60}, targets[COUNT], p[COUNT];
     uint32_t lanes[COUNT];
@@ -447,12 +397,12 @@ START_TEST(from_one_source_lists_targets) {
     ck_assert_int_eq(fired.count, 4);
     for (uint32_t k = 0; k < 4; k++) ck_assert_uint_eq(lanes[k], 32 + k);
     for (int i = 0; i < COUNT; i++) ck_assert(p[i] == fabs(33.5 - i));
-    compilation_free(c);
 }
 END_TEST
 
 int main(void) {
     const SuiteRow rows[] = {
+        FIXTURE(open_compilation, close_compilation),
         LOOP(basic_ops_equal_plain_c_on_special_values, 2 * KERNEL_OP_COUNT),
         TEST(planes_convert_to_the_precision_and_back),
         TEST(the_processors_mode_is_restored),

@@ -1,13 +1,13 @@
 /* kernel_lower keeps every bit: elementary functions equal the runtime's hil_math_*, random kernels do the same before
  * and after; and it leaves little: only basic ops, equal values once, constants done, nothing without effect. */
 #include "generate.h"
+#include "kernels.h"
 #include "hillock/math.h"
 #include "kernel/arithmetic.h"
 #include "suite.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { LANES = 448 };
 
@@ -43,10 +43,6 @@ static void fill_arguments(double *x, double *y, bool wide) {
         y[i] = i < count * count ? special[i / count] : i % 5 ? 8 * fraction - 4 : (double)(i % 9 - 4);
         if (!wide) x[i] = (double)(float)x[i], y[i] = (double)(float)y[i];
     }
-}
-
-static bool same_real(double a, double b) {
-    return isnan(a) ? isnan(b) : memcmp(&a, &b, sizeof a) == 0;
 }
 
 START_TEST(elementary_functions_equal_the_runtime_bit_for_bit) {
@@ -128,7 +124,7 @@ START_TEST(lowering_random_kernels_changes_no_bit) {
             if (kernel_op_info((KernelOp)kernel->code.at[i].op)->class == 'm')
                 kernel->code.at[i].op = kernel->code.at[i].operands[1] < 0 ? KERNEL_RINT : KERNEL_SUB;
         Kernel *lowered = kernel_lower(c->arena, kernel);
-        ck_assert_msg(kernel_verify(c, lowered), "%s", vector_last(&c->diagnostics.list)->message);
+        ck_assert_msg(kernel_verify(c, lowered), "%s", last_message(c));
         ck_assert_int_le(lowered->code.count, kernel->code.count);
         GeneratedCall *a = generated_call_new(c->arena, kernel, seed, 90);
         GeneratedCall *b = generated_call_new(c->arena, kernel, seed, 90);
@@ -194,20 +190,13 @@ static const struct {
 };
 
 static Kernel *parse_body(Compilation *c, const char *body) {
-    const char *text = arena_print(c->arena, "kernel k lanes f64 {\nplane V self f64\nuniform \"a\"\n%s}\n", body);
-    Kernel *kernel = kernel_parse(c, text, strlen(text));
-    ck_assert_msg(kernel != NULL, "%s", vector_last(&c->diagnostics.list)->message);
-    return kernel;
+    return read_kernel(c, arena_print(c->arena, "kernel k lanes f64 {\nplane V self f64\nuniform \"a\"\n%s}\n", body));
 }
 
 START_TEST(lowering_gives_the_least_kernel) {
     Compilation *c = compilation_new(".");
     Kernel *lowered = kernel_lower(c->arena, parse_body(c, cases[_i].before));
-    char *text;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-    kernel_print(lowered, out);
-    fclose(out);
+    char *text = printed_kernel(lowered);
     ck_assert_msg(kernel_equal(lowered, parse_body(c, cases[_i].after)), "%s:\n%s", cases[_i].what, text);
     free(text);
     compilation_free(c);

@@ -1,6 +1,7 @@
 /* Kernels keep their meaning through text: print and parse undo each other, faults are told with their line, sound
  * kernels pass kernel_verify and each kind of broken one is refused for its own reason. */
 #include "generate.h"
+#include "kernels.h"
 #include "suite.h"
 
 #include <glob.h>
@@ -10,31 +11,17 @@
 
 static const int shapes[] = {HIL_SHAPE_LANES, HIL_SHAPE_LIST, HIL_SHAPE_ROW, HIL_SHAPE_EDGE, HIL_SHAPE_FROM};
 
-static char *printed(const Kernel *kernel, size_t *length) {
-    char *text;
-    FILE *out = open_memstream(&text, length);
-    kernel_print(kernel, out);
-    fclose(out);
-    return text;
-}
-
-static const char *last_message(const Compilation *c) {
-    return c->diagnostics.list.count ? vector_last(&c->diagnostics.list)->message : "";
-}
-
 START_TEST(print_and_parse_undo_each_other) {
     for (uint64_t seed = 0; seed < 40; seed++) {
         Compilation *c = compilation_new(".");
         Kernel *kernel = kernel_generate_in(c->arena, c->names, seed, shapes[_i], (int)(seed & 1));
         ck_assert_msg(kernel_verify(c, kernel), "%s", last_message(c));
-        size_t length, again_length;
-        char *text = printed(kernel, &length);
-        Kernel *again = kernel_parse(c, text, length);
-        ck_assert_msg(again != NULL, "%s\n%s", last_message(c), text);
+        char *text = printed_kernel(kernel);
+        Kernel *again = read_kernel(c, text);
         ck_assert(kernel_equal(kernel, again));
         ck_assert(kernel_hash(kernel) == kernel_hash(again));
         ck_assert_str_eq(kernel->name, again->name);
-        char *again_text = printed(again, &again_length);
+        char *again_text = printed_kernel(again);
         ck_assert_str_eq(text, again_text);
         free(again_text);
         free(text);
@@ -61,10 +48,8 @@ START_TEST(names_and_numbers_survive_whatever_is_in_them) {
     double signalling;
     memcpy(&signalling, &bits, sizeof bits);
     kernel_constant(c->arena, kernel, signalling);
-    size_t length;
-    char *text = printed(kernel, &length);
-    Kernel *again = kernel_parse(c, text, length);
-    ck_assert_msg(again != NULL, "%s\n%s", last_message(c), text);
+    char *text = printed_kernel(kernel);
+    Kernel *again = read_kernel(c, text);
     ck_assert(kernel_equal(kernel, again));
     ck_assert_str_eq(kernel->name, again->name);
     free(text);
@@ -142,8 +127,8 @@ END_TEST
 START_TEST(parser_survives_cut_and_damaged_text) {
     Compilation *c = compilation_new(".");
     Kernel *kernel = kernel_generate_in(c->arena, c->names, 11, HIL_SHAPE_FROM, HIL_F32);
-    size_t length;
-    char *text = printed(kernel, &length);
+    char *text = printed_kernel(kernel);
+    size_t length = strlen(text);
     for (size_t cut = 0; cut + 2 < length; cut += 7) ck_assert(kernel_parse(c, text, cut) == NULL);
     for (size_t at = 0; at < length; at += 13) {
         char kept = text[at];
@@ -240,9 +225,9 @@ START_TEST(fields_out_of_range_are_refused) {
     case 10: kernel->planes.at[0].name = NULL; break;
     case 11: kernel_emit_index(c->arena, kernel, KERNEL_RANDOM0, -5, -1, -1); break;
     }
-    size_t length;
-    free(printed(kernel, &length)); /* a faulty kernel can still be shown */
-    ck_assert_int_gt(length, 0);
+    char *text = printed_kernel(kernel); /* a faulty kernel can still be shown */
+    ck_assert_uint_gt(strlen(text), 0);
+    free(text);
     ck_assert(!kernel_verify(c, kernel));
     ck_assert_msg(strstr(last_message(c), reasons[_i]) != NULL, "%s", last_message(c));
     compilation_free(c);
@@ -258,10 +243,7 @@ START_TEST(kernels_in_files_are_sound) {
         int source = sources_read(&c->sources, files.gl_pathv[i]);
         ck_assert_int_ge(source, 0);
         const char *file = c->sources.list.at[source].text;
-        Kernel *kernel = kernel_parse(c, file, strlen(file));
-        ck_assert_msg(kernel != NULL, "%s: %s", files.gl_pathv[i], last_message(c));
-        size_t length;
-        char *text = printed(kernel, &length);
+        char *text = printed_kernel(read_kernel(c, file));
         const char *body = strstr(file, "\nkernel ") ? strstr(file, "\nkernel ") + 1 : file; /* behind comments */
         ck_assert_str_eq(body, text);
         free(text);
