@@ -1,17 +1,15 @@
 /* Diagnostics: what is printed, in which order, and what is dropped. */
 #include "base/compilation.h"
+#include "printed.h"
 #include "suite.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static char *printed(Compilation *c, bool colour) {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-    diagnostics_print(&c->diagnostics, &c->sources, out, colour);
-    fclose(out);
-    return text;
+    Printed p;
+    diagnostics_print(&c->diagnostics, &c->sources, printed_begin(&p), colour);
+    return printed_end(&p);
 }
 
 static Compilation *with_text(const char *text) {

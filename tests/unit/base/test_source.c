@@ -1,5 +1,6 @@
 /* Names and sources: interning, reading files, places in them. */
 #include "base/compilation.h"
+#include "folder.h"
 #include "suite.h"
 
 #include <errno.h>
@@ -53,11 +54,8 @@ START_TEST(places_count_lines_and_bytes_from_one) {
 END_TEST
 
 static int read_bytes(Compilation *c, const char *bytes, size_t length) {
-    char path[] = "/tmp/hillock-source-XXXXXX";
-    int file = mkstemp(path);
-    ck_assert_int_ge(file, 0);
-    ck_assert_int_eq(write(file, bytes, length), (ssize_t)length);
-    close(file);
+    char path[512];
+    file_make(path, ".hil", bytes, length);
     int number = sources_read(&c->sources, path), why = errno;
     unlink(path);
     errno = why;
@@ -90,11 +88,9 @@ END_TEST
 
 START_TEST(a_huge_file_is_refused_before_it_is_read) {
     Compilation *c = compilation_new(NULL);
-    char path[] = "/tmp/hillock-source-XXXXXX";
-    int file = mkstemp(path);
-    ck_assert_int_ge(file, 0);
-    ck_assert_int_eq(ftruncate(file, (64L << 20) + 1), 0);
-    close(file);
+    char path[512];
+    file_make(path, ".hil", "", 0);
+    ck_assert_int_eq(truncate(path, (64L << 20) + 1), 0);
     int number = sources_read(&c->sources, path), why = errno;
     unlink(path);
     ck_assert_int_eq(number, -1);

@@ -4,6 +4,7 @@
 #include "kernel/lowering.h"
 #include "syntax/syntax.h"
 #include "syntax/token.h"
+#include "printed.h"
 #include "suite.h"
 
 #include <ctype.h>
@@ -113,11 +114,9 @@ static char *mutant(int number) {
 /* ---- what must hold ---- */
 
 static void check_report(const Compilation *c) {
-    char *report = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&report, &length);
-    diagnostics_print(&c->diagnostics, &c->sources, out, false);
-    fclose(out);
+    Printed p;
+    diagnostics_print(&c->diagnostics, &c->sources, printed_begin(&p), false);
+    char *report = printed_end(&p);
     demand(!strstr(report, "internal error"), "a fault of the compiler's own:", report);
     demand(c->diagnostics.errors == 0 || strstr(report, "mutant.hil:") || strstr(report, "stdlib/"),
            "an error without a place:", report);
@@ -126,18 +125,15 @@ static void check_report(const Compilation *c) {
 
 /* What a sound model prints as is a sound model that prints the same. */
 static void check_print(const Model *model) {
-    char *once = NULL, *twice = NULL;
-    size_t length = 0, again = 0;
-    FILE *out = open_memstream(&once, &length);
-    model_print(model, out);
-    fclose(out);
+    Printed p, again;
+    model_print(model, printed_begin(&p));
+    char *once = printed_end(&p);
     Compilation *c = compilation_new("stdlib");
-    const Ast *file = syntax_parse(c, sources_add_text(&c->sources, "mutant.hil", once, length));
+    const Ast *file = syntax_parse(c, sources_add_text(&c->sources, "mutant.hil", once, p.length));
     const Model *second = c->diagnostics.errors ? NULL : model_build(c, file);
     demand(second && !c->diagnostics.errors, "what is printed is no model:", once);
-    out = open_memstream(&twice, &again);
-    model_print(second, out);
-    fclose(out);
+    model_print(second, printed_begin(&again));
+    char *twice = printed_end(&again);
     demand(strcmp(once, twice) == 0, "what is printed prints as something else:", once);
     compilation_free(c);
     free(once);

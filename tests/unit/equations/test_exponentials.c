@@ -16,8 +16,10 @@ typedef struct Bench {
     Variable x, half; /* a state, and a parameter that is -40 */
 } Bench;
 
-static void setup(Bench *b) {
-    memset(b, 0, sizeof *b);
+static Bench bench;
+
+static void open_bench(void) {
+    Bench *b = &bench;
     b->c = compilation_new(NULL);
     b->pool = expression_pool_new(b->c);
     const Type *plain = type_number(b->pool, HIL_DIMENSIONLESS);
@@ -25,6 +27,8 @@ static void setup(Bench *b) {
     b->half = (Variable){.name = "half", .role = VARIABLE_PARAMETER, .type = plain, .unit = {.scale = 1}};
     b->half.initial = expression_number(b->pool, -40, HIL_DIMENSIONLESS, NO_SPAN);
 }
+
+static void close_bench(void) { compilation_free(bench.c); }
 
 static const Expression *number(Bench *b, double value) {
     return expression_number(b->pool, value, HIL_DIMENSIONLESS, NO_SPAN);
@@ -89,82 +93,71 @@ static void traub(Bench *b, const Expression **values) {
     values[5] = rate(b, EXPRESSION_EXP, -1, -53, 40, false);
 }
 
+/* Traub & Miles' rates as they are and with their exponentials shared. */
+static void share_traub(const Expression *before[MOST], const Expression *after[MOST]) {
+    traub(&bench, before);
+    memcpy(after, before, MOST * sizeof *before);
+    exponentials_share(bench.c, bench.pool, after, 6, false);
+}
+
 START_TEST(rates_keep_their_values_with_fewer_exponentials) {
-    Bench b;
     const Expression *before[MOST], *after[MOST];
-    setup(&b);
-    traub(&b, before);
-    memcpy(after, before, sizeof before);
-    exponentials_share(b.c, b.pool, after, 6, false);
+    share_traub(before, after);
     ck_assert_int_eq(exponentials(before, 6), 6);
     ck_assert_int_eq(exponentials(after, 6), 2);
-    compare(&b, before, after, 6, -150, 100, 0.0625, traub_tolerance);
-    compilation_free(b.c);
+    compare(&bench, before, after, 6, -150, 100, 0.0625, traub_tolerance);
 }
 END_TEST
 
 START_TEST(singularities_stay_removed) {
-    Bench b;
     const Expression *before[MOST], *after[MOST];
-    setup(&b);
-    traub(&b, before);
-    memcpy(after, before, sizeof before);
-    exponentials_share(b.c, b.pool, after, 6, false);
+    share_traub(before, after);
     const double zeros[] = {-50, -23, -48};
     for (int i = 0; i < 3; i++)
-        compare(&b, before, after, 6, zeros[i] - 0.5, zeros[i] + 0.5, 0x1p-10, traub_tolerance);
+        compare(&bench, before, after, 6, zeros[i] - 0.5, zeros[i] + 0.5, 0x1p-10, traub_tolerance);
     for (double d = 1e-14; d < 1; d *= 3) {
-        compare(&b, before, after, 6, -50 + d, -50 + d, 1, traub_tolerance);
-        compare(&b, before, after, 6, -23 - d, -23 - d, 1, traub_tolerance);
+        compare(&bench, before, after, 6, -50 + d, -50 + d, 1, traub_tolerance);
+        compare(&bench, before, after, 6, -23 - d, -23 - d, 1, traub_tolerance);
     }
-    compilation_free(b.c);
 }
 END_TEST
 
 START_TEST(nothing_overflows_that_did_not) {
-    Bench b;
     const Expression *before[MOST], *after[MOST];
-    setup(&b);
-    traub(&b, before);
-    memcpy(after, before, sizeof before);
-    exponentials_share(b.c, b.pool, after, 6, false);
+    share_traub(before, after);
     for (double x = -5000; x <= 5000; x += 10)
         for (int i = 0; i < 6; i++) {
-            double a = evaluate(&b, before[i], x), c = evaluate(&b, after[i], x);
+            double a = evaluate(&bench, before[i], x), c = evaluate(&bench, after[i], x);
             ck_assert_msg(!isnan(c), "rate %d at %g is no number", i, x);
             if (isfinite(a) && a < 1e280) ck_assert_msg(isfinite(c), "rate %d at %g overflows", i, x);
         }
-    compilation_free(b.c);
 }
 END_TEST
 
 START_TEST(a_parameter_may_shift_them) {
-    Bench b;
-    setup(&b);
-    const Expression *before[2] = {rate(&b, EXPRESSION_EXP, 1, 3, 10, true), rate(&b, EXPRESSION_EXP, 1, -2, 5, true)};
+    const Expression *before[2] = {rate(&bench, EXPRESSION_EXP, 1, 3, 10, true),
+                                   rate(&bench, EXPRESSION_EXP, 1, -2, 5, true)};
     const Expression *after[2] = {before[0], before[1]};
-    exponentials_share(b.c, b.pool, after, 2, false);
+    exponentials_share(bench.c, bench.pool, after, 2, false);
     ck_assert_int_eq(exponentials(after, 2), 1);
-    compare(&b, before, after, 2, -150, 100, 0.5, 1e-13);
-    compilation_free(b.c);
+    compare(&bench, before, after, 2, -150, 100, 0.5, 1e-13);
 }
 END_TEST
 
 /* e^(c - n c_0) would be e^500, and e^z with a slope that is no multiple has nothing in common. */
 START_TEST(what_is_far_or_unrelated_stays) {
-    Bench b;
-    setup(&b);
-    const Expression *before[3] = {rate(&b, EXPRESSION_EXP, 1, 0, 1, false), rate(&b, EXPRESSION_EXP, 1, 500, 1, false),
-                                   rate(&b, EXPRESSION_EXP, 1, 0, 1.7, false)};
+    const Expression *before[3] = {rate(&bench, EXPRESSION_EXP, 1, 0, 1, false),
+                                   rate(&bench, EXPRESSION_EXP, 1, 500, 1, false),
+                                   rate(&bench, EXPRESSION_EXP, 1, 0, 1.7, false)};
     const Expression *after[3] = {before[0], before[1], before[2]};
-    exponentials_share(b.c, b.pool, after, 3, false);
+    exponentials_share(bench.c, bench.pool, after, 3, false);
     for (int i = 0; i < 3; i++) ck_assert_ptr_eq(before[i], after[i]);
-    compilation_free(b.c);
 }
 END_TEST
 
 int main(void) {
     const SuiteRow rows[] = {
+        FIXTURE(open_bench, close_bench),
         TEST(rates_keep_their_values_with_fewer_exponentials),
         TEST(singularities_stay_removed),
         TEST(nothing_overflows_that_did_not),

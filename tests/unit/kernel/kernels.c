@@ -1,5 +1,6 @@
 /* See kernels.h. */
 #include "kernels.h"
+#include "printed.h"
 
 #include <check.h>
 #include <math.h>
@@ -18,12 +19,9 @@ Kernel *read_kernel_file(Compilation *c, const char *path) {
 }
 
 char *printed_kernel(const Kernel *kernel) {
-    char *text;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-    kernel_print(kernel, out);
-    fclose(out);
-    return text;
+    Printed p;
+    kernel_print(kernel, printed_begin(&p));
+    return printed_end(&p);
 }
 
 const char *last_message(const Compilation *c) {

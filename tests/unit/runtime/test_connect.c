@@ -1,13 +1,13 @@
 /* Topology rules: degrees exact or distributed as they must be, no self connections, no doubles, nothing impossible
  * accepted; rows in order; values of synapses; delays. */
 #include "relay.h"
+#include "folder.h"
 #include "suite.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct Wired {
     ImageBuilder *b;
@@ -46,6 +46,12 @@ static void unwire(Wired *w) {
     free(w->targets);
     hil_simulation_free(w->s);
     builder_free(w->b);
+}
+
+static void expect_count(const RelayNetwork *n, uint64_t seed, int64_t count) {
+    Wired w = wire(n, seed);
+    ck_assert_int_eq(w.count, count);
+    unwire(&w);
 }
 
 static int in_degree(const Wired *w, uint32_t cell) {
@@ -89,9 +95,7 @@ START_TEST(dense_connects_all) {
     expect_no_self(&w);
     unwire(&w);
     p.flags = HIL_ALLOW_SELF;
-    w = wire(&n, 1);
-    ck_assert_int_eq(w.count, 49);
-    unwire(&w);
+    expect_count(&n, 1, 49);
 }
 END_TEST
 
@@ -167,13 +171,9 @@ START_TEST(probability_is_binomial) {
     ck_assert_double_eq_tol((double)low, (double)w.count / 2, 6 * 50);
     unwire(&w);
     p.arguments[0] = 1;
-    w = wire(&n, 6);
-    ck_assert_int_eq(w.count, 400 * 500);
-    unwire(&w);
+    expect_count(&n, 6, 400 * 500);
     p.arguments[0] = 0;
-    w = wire(&n, 6);
-    ck_assert_int_eq(w.count, 0);
-    unwire(&w);
+    expect_count(&n, 6, 0);
 }
 END_TEST
 
@@ -336,12 +336,9 @@ START_TEST(large_targets_take_32_bits) {
 END_TEST
 
 START_TEST(edge_lists_bring_weights_and_delays) {
-    char path[64];
-    snprintf(path, sizeof path, "/tmp/hillock-edges-%d.csv", (int)getpid());
-    FILE *file = fopen(path, "w");
-    ck_assert_ptr_nonnull(file);
-    fputs("source,target,weight,delay[ms]\n2,1,0.5,3\n0,2,0.25,1\n2,0,0.75,1\n", file);
-    fclose(file);
+    static const char text[] = "source,target,weight,delay[ms]\n2,1,0.5,3\n0,2,0.25,1\n2,0,0.75,1\n";
+    char path[512];
+    file_make(path, ".csv", text, sizeof text - 1);
     RelayProjection p = {.name = "AB", .source = 0, .target = 1, .rule = HIL_RULE_EDGES, .path = path,
                          .delay_kind = HIL_DELAY_PLANE};
     RelayNetwork n = pair(&p, 3, 3);

@@ -5,6 +5,7 @@
 #include "suite.h"
 
 #include <math.h>
+#include <sys/stat.h>
 
 static Folder folder;
 static char path[512];
@@ -245,13 +246,11 @@ START_TEST(damaged_files_give_a_list_or_an_error)
     HilEdgeRequest request = make_request();
     uint64_t state = 1;
     write_sonata(&sound);
-    FILE *file = fopen(path, "rb");
-    fseek(file, 0, SEEK_END);
-    size_t size = (size_t)ftell(file);
-    rewind(file);
-    unsigned char *whole = malloc(size), *damaged = malloc(size);
-    ck_assert_uint_eq(fread(whole, 1, size, file), size);
-    fclose(file);
+    struct stat status;
+    ck_assert_int_eq(stat(path, &status), 0);
+    size_t size = (size_t)status.st_size;
+    char *whole = file_read(path);
+    unsigned char *damaged = malloc(size);
     int refused_files = 0;
     for (int round = 0; round < 200; round++) {
         memcpy(damaged, whole, size);

@@ -49,6 +49,17 @@ static double field(HilValue record, const char *name) {
     return value.as.number;
 }
 
+/* The program run once, on one thread. */
+static HilHost *run_program(ImageBuilder *b, const HilImage *image, HilOverride *overrides, int count,
+                            HilValue *result) {
+    HilHostOptions options = {.settings = hil_settings_default(), .overrides = overrides, .override_count = count};
+    options.settings.threads = 1;
+    HilHost *host = hil_host_new_for_image(image, builder_functions(b), &options, &error);
+    ck_assert_msg(host != NULL, "%s", error.text);
+    ck_assert_msg(hil_host_run(host, 0, NULL, 0, result, &error), "%s", error.text);
+    return host;
+}
+
 START_TEST(a_tree_runs_the_engine) {
     /* 40 cells; the drive adds 1 to V each step: with theta 5 every cell fires at every fifth step */
     HilRecorder recorders[2] = {relay_spikes_recorder(0, 0), relay_plane_recorder(0, RELAY_V)};
@@ -67,12 +78,8 @@ START_TEST(a_tree_runs_the_engine) {
                       OPT(EXPECT, "n == 200", OP(EQ, OPI(REDUCE, HIL_REDUCTION_COUNT, spikes), N(200))),
                       OPT(EXPECT, "no such projection", OP(LT, LEAF(SYNAPSE_COUNT, 5), N(1))));
     const HilImage *image = finished(b, body);
-    HilHostOptions options = {.settings = hil_settings_default()};
-    options.settings.threads = 1;
-    HilHost *host = hil_host_new_for_image(image, builder_functions(b), &options, &error);
-    ck_assert_msg(host != NULL, "%s", error.text);
     HilValue result;
-    ck_assert_msg(hil_host_run(host, 0, NULL, 0, &result, &error), "%s", error.text);
+    HilHost *host = run_program(b, image, NULL, 0, &result);
     ck_assert(field(result, "theta") == 5 && field(result, "n") == 160 && field(result, "later") == 200);
     ck_assert_double_eq_tol(field(result, "rate"), 200, 1e-9);
     ck_assert_double_eq_tol(field(result, "first"), 5 * RELAY_DT, 1e-12);
@@ -86,11 +93,7 @@ START_TEST(a_tree_runs_the_engine) {
     ck_assert_ptr_nonnull(strstr(e[1].observed, "no projection"));
     HilOverride theta = {.name = "net.theta", .value = 10}, elsewhere = {.name = "Other.tau", .value = 1};
     HilOverride both[2] = {theta, elsewhere};
-    HilHostOptions changed = options;
-    changed.overrides = both;
-    changed.override_count = 2;
-    HilHost *second = hil_host_new_for_image(image, builder_functions(b), &changed, &error);
-    ck_assert_msg(hil_host_run(second, 0, NULL, 0, &result, &error), "%s", error.text);
+    HilHost *second = run_program(b, image, both, 2, &result);
     ck_assert(field(result, "n") == 80); /* --set goes before the program's own */
     ck_assert_int_eq(hil_host_failures(second), 2);
     hil_host_free(second);
@@ -110,12 +113,8 @@ START_TEST(stimuli_and_their_windows_reach_the_engine) {
                       OPT(PHASE, "strong", N(2e-3), inside), OP(RUN, N(4e-3)),
                       OPT(MEASURE, "after", OP(INDEX, LEAF(SAMPLE_OF, 0), N(0))));
     const HilImage *image = finished(b, body);
-    HilHostOptions options = {.settings = hil_settings_default()};
-    options.settings.threads = 1;
-    HilHost *host = hil_host_new_for_image(image, builder_functions(b), &options, &error);
-    ck_assert_msg(host != NULL, "%s", error.text);
     HilValue result;
-    ck_assert_msg(hil_host_run(host, 0, NULL, 0, &result, &error), "%s", error.text);
+    HilHost *host = run_program(b, image, NULL, 0, &result);
     ck_assert_double_eq(field(result, "before"), 1.5); /* three steps of 0.5 */
     ck_assert_double_eq(field(result, "after"), 21.5); /* and two of 10 */
     hil_host_free(host);

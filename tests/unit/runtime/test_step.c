@@ -22,6 +22,16 @@ static RelayNetwork chain(const RelayProjection *projection, const double *times
                           .drive_times = times, .drive_time_count = count, .drive_amount = 1, .theta = 1};
 }
 
+/* The chain with two drives of the first cell, a delay to the second and that one's spikes recorded. */
+static RelayNetwork delayed_chain(RelayProjection *p, const double *times, double delay, HilRecorder *recorder) {
+    *p = (RelayProjection){.name = "AB", .source = 0, .target = 1, .rule = HIL_RULE_ONE_TO_ONE, .weight = 1,
+                           .delay_kind = HIL_DELAY_SLOT};
+    *recorder = relay_spikes_recorder(1, 0);
+    RelayNetwork n = chain(p, times, 2);
+    n.delay = delay, n.recorders = recorder, n.recorder_count = 1;
+    return n;
+}
+
 START_TEST(a_spike_is_stamped_with_the_end_of_its_step) {
     double times[] = {STEPS(3)};
     RelayProjection p = {.name = "AB", .source = 0, .target = 1, .rule = HIL_RULE_ONE_TO_ONE, .weight = 1};
@@ -41,12 +51,9 @@ END_TEST
 START_TEST(a_delay_postpones_by_whole_steps) {
     double times[] = {STEPS(0), STEPS(1)};
     for (int delay = 0; delay < 6; delay++) {
-        RelayProjection p = {.name = "AB", .source = 0, .target = 1, .rule = HIL_RULE_ONE_TO_ONE, .weight = 1,
-                             .delay_kind = HIL_DELAY_SLOT};
-        RelayNetwork n = chain(&p, times, 2);
-        n.delay = STEPS(delay);
-        HilRecorder recorder = relay_spikes_recorder(1, 0);
-        n.recorders = &recorder, n.recorder_count = 1;
+        RelayProjection p;
+        HilRecorder recorder;
+        RelayNetwork n = delayed_chain(&p, times, STEPS(delay), &recorder);
         ImageBuilder *b = relay_build(&n);
         HilSimulation *s = relay_run(b, 1, STEPS(12));
         expect_spikes(hil_simulation_spikes(s, 0), 2, (double[]){2 + delay, 3 + delay}, NULL);
@@ -194,11 +201,9 @@ END_TEST
 
 START_TEST(runs_join_without_a_seam) {
     double times[] = {STEPS(2), STEPS(7)};
-    RelayProjection p = {.name = "AB", .source = 0, .target = 1, .rule = HIL_RULE_ONE_TO_ONE, .weight = 1,
-                         .delay_kind = HIL_DELAY_SLOT};
-    RelayNetwork n = chain(&p, times, 2);
-    HilRecorder recorder = relay_spikes_recorder(1, 0);
-    n.delay = STEPS(4), n.recorders = &recorder, n.recorder_count = 1;
+    RelayProjection p;
+    HilRecorder recorder;
+    RelayNetwork n = delayed_chain(&p, times, STEPS(4), &recorder);
     ImageBuilder *b = relay_build(&n);
     HilSimulation *s = relay_run(b, 1, STEPS(5));
     HilError error;
@@ -212,11 +217,9 @@ END_TEST
 
 START_TEST(a_new_step_or_delay_keeps_what_is_under_way) {
     double times[] = {0, STEPS(8)};
-    RelayProjection p = {.name = "AB", .source = 0, .target = 1, .rule = HIL_RULE_ONE_TO_ONE, .weight = 1,
-                         .delay_kind = HIL_DELAY_SLOT};
-    RelayNetwork n = chain(&p, times, 2);
-    HilRecorder recorder = relay_spikes_recorder(1, 0);
-    n.delay = STEPS(4), n.recorders = &recorder, n.recorder_count = 1;
+    RelayProjection p;
+    HilRecorder recorder;
+    RelayNetwork n = delayed_chain(&p, times, STEPS(4), &recorder);
     ImageBuilder *b = relay_build(&n);
     HilError error;
     HilSimulation *s = relay_run(b, 1, STEPS(2)); /* spike stamped 1, due at 5 */

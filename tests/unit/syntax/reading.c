@@ -1,5 +1,6 @@
 /* See reading.h. */
 #include "reading.h"
+#include "printed.h"
 
 #include <check.h>
 #include <glob.h>
@@ -24,30 +25,21 @@ Read read_file(const char *path) {
 void read_free(Read *read) { compilation_free(read->c); }
 
 char *read_dump(const Read *read) {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-    ast_dump(read->file, out);
-    fclose(out);
-    return text;
+    Printed p;
+    ast_dump(read->file, printed_begin(&p));
+    return printed_end(&p);
 }
 
 char *read_format(const Read *read) {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-    syntax_format(read->c, read->source, read->file, out);
-    fclose(out);
-    return text;
+    Printed p;
+    syntax_format(read->c, read->source, read->file, printed_begin(&p));
+    return printed_end(&p);
 }
 
 char *read_report(const Read *read) {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-    diagnostics_print(&read->c->diagnostics, &read->c->sources, out, false);
-    fclose(out);
-    return text;
+    Printed p;
+    diagnostics_print(&read->c->diagnostics, &read->c->sources, printed_begin(&p), false);
+    return printed_end(&p);
 }
 
 char *read_codes(const Read *read) {

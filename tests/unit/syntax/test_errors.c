@@ -2,6 +2,7 @@
 #include "reading.h"
 
 #include "syntax/token.h"
+#include "printed.h"
 #include "suite.h"
 #include <glob.h>
 #include <stdlib.h>
@@ -122,15 +123,13 @@ START_TEST(reading_goes_on_behind_an_error) {
 END_TEST
 
 static char *repeated(const char *head, const char *piece, int count, const char *middle, const char *closer) {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
+    Printed p;
+    FILE *out = printed_begin(&p);
     fputs(head, out);
     for (int i = 0; i < count; i++) fputs(piece, out);
     fputs(middle, out);
     for (int i = 0; i < count; i++) fputs(closer, out);
-    fclose(out);
-    return text;
+    return printed_end(&p);
 }
 
 START_TEST(deep_nesting_is_refused_kindly) {

@@ -2,6 +2,7 @@
 #include "reading.h"
 
 #include "syntax/token.h"
+#include "printed.h"
 #include "suite.h"
 #include <stdlib.h>
 #include <string.h>
@@ -52,16 +53,14 @@ END_TEST
 /* The text of all comments, a line each. */
 static char *comments_of(const Read *read) {
     Tokens tokens = tokens_read(read->c, read->source);
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
+    Printed p;
+    FILE *out = printed_begin(&p);
     for (int i = 0; i < tokens.comments.count; i++) {
         Comment comment = tokens.comments.at[i];
         fprintf(out, "%.*s\n", (int)(comment.end - comment.begin),
                 read->c->sources.list.at[read->source].text + comment.begin);
     }
-    fclose(out);
-    return text;
+    return printed_end(&p);
 }
 
 /* Same tree, same documentation, same comments; and a second time changes nothing. */

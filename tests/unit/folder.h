@@ -55,6 +55,17 @@ static inline void folder_remove(const Folder *folder)
     rmdir(folder->path);
 }
 
+/* A file of its own in $TMPDIR, whose name ends in `suffix`; the caller unlinks it. */
+static inline const char *file_make(char path[512], const char *suffix, const void *bytes, size_t size)
+{
+    const char *base = getenv("TMPDIR");
+    snprintf(path, 512, "%s/hillock-test-XXXXXX%s", base && base[0] ? base : "/tmp", suffix);
+    int file = mkstemps(path, (int)strlen(suffix));
+    if (file < 0 || write(file, bytes, size) != (ssize_t)size || close(file) != 0)
+        abort();
+    return path;
+}
+
 static inline void file_write(const char *path, const void *bytes, size_t size)
 {
     FILE *file = fopen(path, "wb");
