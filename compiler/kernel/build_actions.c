@@ -82,8 +82,11 @@ static const Expression *countdown_of(ExpressionPool *pool, const Expression *st
 }
 
 static Variable *timer_of(const ActionContext *context, const Event *event) {
-    for (int i = 0; context->projection && i < context->projection->events.count; i++)
-        if (context->projection->events.at[i] == event) return context->timers[i];
+    if (!context->timers) return NULL;
+    int count = context->projection ? context->projection->events.count : context->population->events.count;
+    Event *const *events = context->projection ? context->projection->events.at : context->population->events.at;
+    for (int i = 0; i < count; i++)
+        if (events[i] == event) return context->timers[i];
     return NULL;
 }
 
@@ -108,11 +111,14 @@ void follow_actions(NetworkLowering *n, const Action *actions, int count, const 
         Variable *variable = action->variable;
         if (action->kind != ACTION_ASSIGN) value = steps_of(n, value, action->kind == ACTION_REFRACTORY && context->exact);
         if (action->kind == ACTION_TRIGGER) {
-            value = countdown_of(pool, value);
+            if (context->projection) value = countdown_of(pool, value);
             variable = timer_of(context, action->event);
         }
-        if (!variable) continue; /* a population's `after`: the runtime's timers do it */
-        Write *write = find_write(arena, writes, variable, expression_variable(pool, variable, action->span));
+        if (!variable) continue; /* a population's `after` with one delay for all */
+        /* the runtime's timers read what a population's handler decides each time anew */
+        bool decided = action->kind == ACTION_TRIGGER && !context->projection;
+        Write *write = find_write(arena, writes, variable,
+                                  decided ? variable->initial : expression_variable(pool, variable, action->span));
         value = clamped(pool, variable, value);
         const Expression *hold = held(n, context, variable);
         if (hold) value = expression_select(pool, hold, write->value, value);

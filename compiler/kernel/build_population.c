@@ -301,10 +301,42 @@ static HilRange build_advance(NetworkLowering *n, int number, Event *const *even
 
 /* ---- events ---- */
 
+/* `after` where it is not said each time, or not for all cells alike: the handler leaves the delay in a plane. */
+static void make_timers(NetworkLowering *n, int number) {
+    const Population *population = n->populations.at[number].population;
+    Arena *arena = n->l->c->arena;
+    Variable **timers = arena_array_of(arena, Variable *, population->events.count + 1);
+    for (int i = 0; i < population->events.count; i++)
+        for (int a = 0; a < population->events.at[i]->actions.count; a++) {
+            const Action *action = &population->events.at[i]->actions.at[a];
+            if (action->kind != ACTION_TRIGGER || (!action->guard && action->value->rate <= RATE_SCALAR)) continue;
+            Variable *timer = arena_new_of(arena, Variable);
+            *timer = (Variable){.name = name_print(n->l->c->names, "delay of %s", action->event->name),
+                                .role = VARIABLE_STATE,
+                                .type = type_number(n->l->pool, HIL_DIMENSIONLESS),
+                                .unit = {.scale = 1},
+                                .unit_text = "",
+                                .span = action->span,
+                                .initial = expression_number(n->l->pool, HIL_NOT_REACHED, HIL_DIMENSIONLESS, action->span)};
+            add_plane(n, number, timer, HIL_PLANE_HIDDEN, timer->name);
+            for (int k = 0; k < population->events.count; k++)
+                if (population->events.at[k] == action->event) timers[k] = timer;
+        }
+    n->populations.at[number].timers = timers;
+}
+
+static const Variable *timer_of_event(const NetworkLowering *n, int number, const Event *event) {
+    const PopulationLowering *p = &n->populations.at[number];
+    for (int i = 0; i < p->population->events.count; i++)
+        if (p->population->events.at[i] == event) return p->timers[i];
+    return NULL;
+}
+
 static int build_handler(NetworkLowering *n, int number, const Event *event) {
     const Population *population = n->populations.at[number].population;
     Writes writes = {0};
-    ActionContext context = {.population = population, .side = SIDE_SELF, .unheld = event->blocked_by};
+    ActionContext context = {.population = population, .side = SIDE_SELF, .unheld = event->blocked_by,
+                             .timers = n->populations.at[number].timers};
     const Within *within = n->populations.at[number].within;
     if (within && within->event == event) return -1; /* has acted where it lies */
     follow_actions(n, event->actions.at, event->actions.count, &context, &writes);
@@ -345,6 +377,7 @@ static HilRange build_events(NetworkLowering *n, int number, Event *const *event
                           .condition = -1,
                           .after_event = -1,
                           .delay_slot = -1,
+                          .delay_plane = -1,
                           .line = lowering_line(n, events[i]->span)};
         if (events[i]->spike) row->flags |= HIL_EVENT_SPIKE;
         if (events[i]->condition != CONDITION_NONE) row->condition = condition++;
@@ -353,18 +386,12 @@ static HilRange build_events(NetworkLowering *n, int number, Event *const *event
             for (int a = 0; a < events[k]->actions.count; a++) {
                 const Action *action = &events[k]->actions.at[a];
                 if (action->kind != ACTION_TRIGGER || action->event != events[i]) continue;
-                if (action->guard)
-                    compile_error(n->l->c, CONDITIONAL_AFTER, action->span,
-                                  "`after` inside `if` is not possible in a neuron's handler: put the condition inside "
-                                  "the `after` block");
                 row->flags |= HIL_EVENT_TIMED;
                 row->after_event = k;
-                if (action->value->rate > RATE_SCALAR)
-                    compile_error(n->l->c, CONDITIONAL_AFTER, action->span,
-                                  "the delay of `after` must be the same for all cells of a population");
-                else
-                    row->delay_slot = action->value->op == EXPRESSION_VARIABLE ? scalar_slot(n, action->value->variable)
-                                                                               : derived_slot(n, action->value);
+                const Variable *timer = timer_of_event(n, number, events[i]);
+                if (timer) row->delay_plane = plane_number(n, timer);
+                else if (action->value->op == EXPRESSION_VARIABLE) row->delay_slot = scalar_slot(n, action->value->variable);
+                else row->delay_slot = derived_slot(n, action->value);
             }
     }
     return image_add_run(n->l->image, HIL_EVENTS, rows, count);
@@ -424,6 +451,7 @@ void lower_population_row(NetworkLowering *n, int number, HilPopulation *row) {
                            .layout = image_node(n, population->layout),
                            .line = lowering_line(n, population->span)};
     bind_pasts(n, number);
+    make_timers(n, number);
     int count = population->events.count;
     Condition *conditions = arena_array_of(n->l->c->arena, Condition, count + 1);
     row->advance = build_advance(n, number, events, count, conditions);

@@ -299,7 +299,8 @@ static const Expression *act(Builder *b, const Population *population, Place *pl
                              Writes *others) {
     const Within *within = b->within;
     Arena *arena = b->e->n->l->c->arena;
-    ActionContext context = {.population = population, .side = SIDE_SELF, .unheld = within->countdown, .exact = true};
+    ActionContext context = {.population = population, .side = SIDE_SELF, .unheld = within->countdown, .exact = true,
+                             .timers = b->e->n->populations.at[population->number].timers};
     Writes writes = {0};
     follow_actions(b->e->n, within->event->actions.at, within->event->actions.count, &context, &writes);
     Substitution *at = arena_array_of(arena, Substitution, b->n + 1);

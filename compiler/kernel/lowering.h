@@ -26,6 +26,7 @@ typedef struct Lowering {
 typedef struct PopulationLowering {
     const Population *population;
     const Plan *plan;
+    Variable **timers;           /* of each of its events: the delay that a handler decides for the cell, or NULL */
     const struct Within *within; /* the event that is taken where it lies within a step, or NULL */
     VECTOR(HilPlane) planes;
     VECTOR(const Variable *) plane_variables; /* NULL for planes without one */
@@ -123,8 +124,8 @@ typedef struct ActionContext {
     const Population *population; /* whose refractory periods hold states; NULL: none */
     VariableSide side;            /* how the actions see it: SELF, or POST in a projection */
     const Variable *unheld;       /* countdown of the handler's own event, which is over when it runs; or NULL */
-    const Projection *projection; /* whose synapses they are, or NULL; then … */
-    Variable *const *timers;      /* … what ACTION_TRIGGER sets, for each of the projection's events */
+    const Projection *projection; /* whose synapses they are, or NULL */
+    Variable *const *timers;      /* what ACTION_TRIGGER sets, for each of the projection's or population's events */
     bool exact;                   /* refractory periods are not rounded to steps */
 } ActionContext;
 void follow_actions(NetworkLowering *n, const Action *actions, int count, const ActionContext *context, Writes *writes);

@@ -255,11 +255,14 @@ static void put_event(Printer *p, const Population *population, const Event *e) 
         fprintf(p->text, "    spike%s when ", e->exact ? " exact" : "");
     else
         fprintf(p->text, "    event %s when ", e->name);
-    switch (e->condition) {
+    /* `every` is a test by which two terms are compared: read again, it is a signal at a level */
+    bool compared = e->condition == CONDITION_TEST && e->test->op == EXPRESSION_LT;
+    const Expression *signal = compared ? e->test->kids[1] : e->signal, *level = compared ? e->test->kids[0] : e->level;
+    switch (compared ? CONDITION_LEVEL : e->condition) {
     case CONDITION_LEVEL: { /* what changes stands first */
-        bool below = e->signal->rate <= RATE_INSTANCE && e->level->rate == RATE_DYNAMIC;
-        print_term(p, p->text, "", below ? e->level : e->signal, below ? " < " : " > ");
-        print_term(p, p->text, "", below ? e->signal : e->level, "");
+        bool below = signal->rate <= RATE_INSTANCE && level->rate == RATE_DYNAMIC;
+        print_term(p, p->text, "", below ? level : signal, below ? " < " : " > ");
+        print_term(p, p->text, "", below ? signal : level, "");
         break;
     }
     case CONDITION_RISES:

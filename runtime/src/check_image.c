@@ -93,7 +93,9 @@ static void check_population(Check *c, const HilNetwork *network, const HilPopul
         const HilEvent *event = hil_row(c->image, HIL_EVENTS, HilEvent, p->events.first + i);
         bool timed = event->flags & HIL_EVENT_TIMED;
         expect(c, text(c, event->name) && event->condition >= -1, "event");
-        expect(c, !timed || (inside(event->after_event, p->events) && inside(event->delay_slot, network->scalars)),
+        expect(c, !timed || (inside(event->after_event, p->events) &&
+                             (event->delay_slot == -1 ? inside(event->delay_plane, p->planes)
+                                                      : inside(event->delay_slot, network->scalars))),
                "timed event");
         if (event->handler >= 0) check_use(c, event->handler, HIL_SHAPE_LIST, network, network->scalars.count);
     }

@@ -107,8 +107,9 @@ bool engine_retime_events(HilSimulation *s, double stretch, HilError *error) {
         for (int32_t k = 0; k < p->row->events.count; k++) {
             EventState *event = &p->events[k];
             if (!event->queues) continue;
-            event->delay = s->scalars[event->row->delay_slot];
-            if (!engine_steps(event->delay, s->dt, &event->delay_steps))
+            bool one = event->row->delay_slot >= 0; /* for all cells */
+            if (one) event->delay = s->scalars[event->row->delay_slot];
+            if (one && !engine_steps(event->delay, s->dt, &event->delay_steps))
                 return hil_fail(error, "event %s of %s: after %g ms; it must be zero or more",
                                 engine_text(s, event->row->name), p->name, event->delay * 1e3);
             if (stretch == 1) continue;

@@ -100,6 +100,30 @@ static void call_entries(Worker *w, const BoundUse *use, const uint32_t *list, i
     engine_call(w->simulation, use, call);
 }
 
+/* Each lane by the delay that the handler left for it, if it left one. */
+static bool arm_each(Worker *w, const Population *p, EventState *event, const uint32_t *lanes, int64_t count, uint64_t stamp,
+                     uint64_t earliest) {
+    const HilSimulation *s = w->simulation;
+    HilPlaneView delays = {p->planes[event->row->delay_plane], p->size,
+                           engine_plane_row(s, p->row->planes, event->row->delay_plane)};
+    for (int64_t i = 0; i < count; i++) {
+        double steps = hil_plane_value(delays, lanes[i]);
+        if (steps == HIL_NOT_REACHED) continue;
+        if (!(steps >= 0 && steps < 2147483648.0)) {
+            char place[300];
+            if (!w->failed)
+                hil_fail(&w->error, "%s[%u] at %g ms%s: after %g ms; it must be zero or more, and less than 2^31 steps",
+                         p->name, lanes[i], engine_time_of(s, stamp) * 1e3,
+                         engine_place(s, event->row->line, place, sizeof place), steps * s->dt * 1e3);
+            w->failed = true;
+            return false;
+        }
+        uint64_t due = stamp + (uint64_t)steps;
+        if (!arm(w, event, &lanes[i], 1, due < earliest ? earliest : due)) return false;
+    }
+    return true;
+}
+
 /* Runs the handler of an event on the lanes where it happened and arms what comes `after` it. `stamp`: when it
  * happened; what it arms is due at `earliest` at the soonest. */
 static bool happen(Worker *w, Population *p, int32_t index, const uint32_t *lanes, int64_t count, uint64_t step,
@@ -112,7 +136,11 @@ static bool happen(Worker *w, Population *p, int32_t index, const uint32_t *lane
         EventState *follower = &p->events[k];
         if (!follower->queues || follower->row->after_event != index) continue;
         uint64_t due = stamp + follower->delay_steps;
-        if (!arm(w, follower, lanes, count, due < earliest ? earliest : due)) return false;
+        if (follower->row->delay_slot < 0) {
+            if (!arm_each(w, p, follower, lanes, count, stamp, earliest)) return false;
+        } else if (!arm(w, follower, lanes, count, due < earliest ? earliest : due)) {
+            return false;
+        }
     }
     return true;
 }

@@ -30,7 +30,7 @@
 #include "hillock/unit.h"
 #include <stdint.h>
 
-#define HIL_ABI_VERSION 2
+#define HIL_ABI_VERSION 3
 #define HIL_MAGIC 0x4b434c4c49480a7full
 
 /* ---- calling a kernel -------------------------------------------------------------------------------------- */
@@ -228,12 +228,14 @@ enum { HIL_EVENT_SPIKE = 1, HIL_EVENT_TIMED = 2 };
 
 /* An event of a population, in the order in which handlers run. `condition` is the event's number among the advance
  * kernel's events (-1: only triggered by `after`). A TIMED event is fired `delay_slot` seconds (a scalar) after the
- * event `after_event` fired; firing again replaces the pending one. */
+ * event `after_event` fired; firing again replaces the pending one. With the slot -1 the delay is what that event's handler
+ * (or the within use) leaves in `delay_plane`: in whole steps, or HIL_NOT_REACHED where nothing is to follow. */
+#define HIL_NOT_REACHED (-0x1p100) /* a number in both precisions */
 typedef struct HilEvent {
     uint32_t name;
     int32_t flags, condition;
     int32_t handler; /* use, LIST, or -1 */
-    int32_t after_event, delay_slot;
+    int32_t after_event, delay_slot, delay_plane;
     uint32_t line;
 } HilEvent;
 
