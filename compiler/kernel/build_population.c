@@ -92,34 +92,29 @@ static void bind_pasts(NetworkLowering *n, int number) {
 
 /* ---- initial values ---- */
 
-/* Initial values over scalars, draws, positions and indices: states and parameters that an initial value mentions
- * stand for their own. */
-static const Expression *initial_of(NetworkLowering *n, const Population *population, const Variable *v, int depth) {
-    ExpressionPool *pool = n->l->pool;
-    const Expression *value = v->initial;
-    if (v->role == VARIABLE_OUTPUT || v->role == VARIABLE_LET || v->role == VARIABLE_DELAYED) value = v->value;
-    if (!value || v->role == VARIABLE_INPUT) return expression_number(pool, 0, v->type->dimension, v->span);
-    for (int round = 0; round < depth; round++) {
+const Expression *initial_in_full(NetworkLowering *n, const Expression *value, InitialOf *initial_of) {
+    for (;;) {
         const Variable **mentioned;
         int count, replaced = 0;
-        expression_variables(pool, value, &mentioned, &count);
+        expression_variables(n->l->pool, value, &mentioned, &count);
         Substitution *by = arena_array_of(n->l->c->arena, Substitution, count + 1);
         for (int i = 0; i < count; i++) {
-            const Variable *m = mentioned[i];
-            bool scalar = m->role == VARIABLE_STEP || m->role == VARIABLE_EXPERIMENT || m->role == VARIABLE_POSITION ||
-                          ((m->role == VARIABLE_PARAMETER || m->role == VARIABLE_WEIGHT) && !m->instance);
-            if (scalar) continue;
-            const Expression *own = m->value ? m->value : m->initial;
-            if (m->role == VARIABLE_INPUT || m->role == VARIABLE_COUNTDOWN || !own)
-                own = expression_number(pool, 0, m->type->dimension, m->span);
-            by[replaced++] = (Substitution){m, own};
+            const Expression *own = initial_of(n, mentioned[i]);
+            if (own) by[replaced++] = (Substitution){mentioned[i], own};
         }
         if (!replaced) return value;
-        value = expression_substitute(pool, value, by, replaced);
+        value = expression_substitute(n->l->pool, value, by, replaced);
     }
-    compile_error(n->l->c, CIRCULAR, v->span, "the initial value of %s.%s depends on itself", population->name,
-                  v->name);
-    return expression_number(pool, 0, v->type->dimension, v->span);
+}
+
+/* Scalars, positions and indices stay; states and parameters of the cell stand for their own initial values. */
+static const Expression *initial_of(NetworkLowering *n, const Variable *v) {
+    bool scalar = v->role == VARIABLE_STEP || v->role == VARIABLE_EXPERIMENT || v->role == VARIABLE_POSITION ||
+                  ((v->role == VARIABLE_PARAMETER || v->role == VARIABLE_WEIGHT) && !v->instance);
+    if (scalar) return NULL;
+    const Expression *own = v->value ? v->value : v->initial;
+    bool zero = v->role == VARIABLE_INPUT || v->role == VARIABLE_COUNTDOWN || !own;
+    return zero ? expression_number(n->l->pool, 0, v->type->dimension, v->span) : own;
 }
 
 static HilRange build_init(NetworkLowering *n, int number) {
@@ -133,7 +128,11 @@ static HilRange build_init(NetworkLowering *n, int number) {
     for (int i = 0; i < p->planes.count; i++) {
         const Variable *v = p->plane_variables.at[i];
         if (!v || p->planes.at[i].role == HIL_PLANE_POSITION || p->planes.at[i].role == HIL_PLANE_DERIVED) continue;
-        emit_store(e, v, clamped(n->l->pool, v, initial_of(n, population, v, 64)));
+        bool computed = v->role == VARIABLE_OUTPUT || v->role == VARIABLE_LET || v->role == VARIABLE_DELAYED;
+        const Expression *value = computed ? v->value : v->initial;
+        if (!value || v->role == VARIABLE_INPUT)
+            value = expression_number(n->l->pool, 0, v->type->dimension, v->span);
+        emit_store(e, v, clamped(n->l->pool, v, initial_in_full(n, value, initial_of)));
         any = true;
     }
     if (!any) return (HilRange){0, 0};

@@ -67,24 +67,10 @@ static const Expression *zero_for(NetworkLowering *n, const Variable *v) {
     return expression_number(n->l->pool, 0, v->type->dimension, v->span);
 }
 
-/* Initial values: a synapse's states and parameters may mention one another and both ends. */
-static const Expression *initial_of(NetworkLowering *n, const Variable *v, int depth) {
-    ExpressionPool *pool = n->l->pool;
-    const Expression *value = v->initial ? v->initial : zero_for(n, v);
-    for (; depth > 0; depth--) {
-        const Variable **mentioned;
-        int count, replaced = 0;
-        expression_variables(pool, value, &mentioned, &count);
-        Substitution *by = arena_array_of(n->l->c->arena, Substitution, count + 1);
-        for (int i = 0; i < count; i++) {
-            const Variable *m = mentioned[i];
-            if (m->side != SIDE_SELF || plane_role(m) < 0) continue;
-            by[replaced++] = (Substitution){m, m->initial ? m->initial : zero_for(n, m)};
-        }
-        if (!replaced) return value;
-        value = expression_substitute(pool, value, by, replaced);
-    }
-    return value;
+/* A synapse's states and parameters may mention one another and both ends, which stay. */
+static const Expression *initial_of(NetworkLowering *n, const Variable *v) {
+    if (v->side != SIDE_SELF || plane_role(v) < 0) return NULL;
+    return v->initial ? v->initial : zero_for(n, v);
 }
 
 static HilRange build_connect(NetworkLowering *n, int number, Variable *const *timers, int timer_count) {
@@ -93,8 +79,9 @@ static HilRange build_connect(NetworkLowering *n, int number, Variable *const *t
     Emitter *e = synapse_emitter(n, "connect", HIL_SHAPE_ROW, number);
     for (int i = 0; i < projection->variables.count; i++) {
         const Variable *v = projection->variables.at[i];
-        if (plane_role(v) >= 0 && v->role != VARIABLE_DELAYED)
-            emit_store(e, v, clamped(n->l->pool, v, initial_of(n, v, 64)));
+        if (plane_role(v) < 0 || v->role == VARIABLE_DELAYED) continue;
+        const Expression *value = v->initial ? v->initial : zero_for(n, v);
+        emit_store(e, v, clamped(n->l->pool, v, initial_in_full(n, value, initial_of)));
     }
     for (int i = 0; i < timer_count; i++) emit_store(e, timers[i], zero_for(n, timers[i]));
     return (HilRange){emitter_use(e), 1};

@@ -178,6 +178,11 @@ bool within_mentions(const Within *within, const Expression *e);
 /* The kernel for the cells that the advance kernel left at t because something happens to them before t+dt. */
 HilRange build_within(NetworkLowering *n, int population, Event *const *events, int count, const Condition *conditions);
 
+/* What a variable's initial value is, in terms of others; NULL: the variable stays. */
+typedef const Expression *InitialOf(NetworkLowering *n, const Variable *v);
+/* `value` with initial values put in for the variables that it mentions, and for those that come with them, until only
+ * such are left that stay. It ends: initial values have no circles (model/check_start.c). */
+const Expression *initial_in_full(NetworkLowering *n, const Expression *value, InitialOf *initial_of);
 void lower_populations(NetworkLowering *n);
 void lower_population_row(NetworkLowering *n, int number, HilPopulation *row);
 int event_number(NetworkLowering *n, const Population *population, const Event *event);

@@ -153,6 +153,10 @@ struct Checker {
 Scope *scope_new(Checker *k, Scope *parent, const char *what, void *owner);
 /* Binds; a name already bound in this very scope is an error (NAME_TAKEN) and the older one stays. */
 Meaning *scope_bind(Checker *k, Scope *scope, MeaningKind kind, Name name, Span span);
+/* As many elements as `size` says, 1 to `most`, each a copy of `element` called name[i] with its position; false after
+ * an error. `what` has too few or too many: "an array". */
+bool meaning_make_elements(Checker *k, Meaning *into, Scope *scope, const Ast *size, const char *what, long most,
+                           const char *name, const Meaning *element);
 /* The innermost meaning, or NULL. */
 Meaning *scope_find(Scope *scope, Name name);
 Meaning *scope_find_here(Scope *scope, Name name);
@@ -164,6 +168,8 @@ Meaning *scope_bind_value(Checker *k, Scope *scope, Name name, Span span, const 
 Variable *projection_reference(Checker *k, Projection *projection, VariableSide side, const Variable *original);
 /* e, which is of the source's or target's own variables, seen from the projection. */
 const Expression *projection_view(Checker *k, Projection *projection, VariableSide side, const Expression *e);
+/* The other way: e in terms of the own variables of the population on this side; SIDE_SELF: of both sides. */
+const Expression *population_view(Checker *k, const Expression *e, VariableSide side);
 /* The meaning that a ref stands for (NAME, FIELD, INDEX by constants over one), or NULL after an error when `must`. */
 Meaning *check_ref(Checker *k, Scope *scope, const Ast *ref, bool must);
 /* Types the meaning's variable or expression. false after an error. */
@@ -297,6 +303,10 @@ NetworkBuild *network_instance(Checker *k, Scope *scope, const Ast *target, cons
 /* The population and indices of a view (E, E[0..4], (E where x < 0.5 mm)): *indices NULL means all. NULL after an
  * error. */
 Meaning *check_view(Checker *k, Scope *scope, const Ast *view, const Expression **indices);
+
+/* ---- initial values (check_start.c) ---- */
+/* Errors for states whose initial value depends on itself. */
+void check_starts(Checker *k, const Network *network);
 
 /* ---- programs (program*.c): experiments, studies, sweeps, in the order of the text ---- */
 void program_build(Checker *k, Scope *scope, const Ast *definition);

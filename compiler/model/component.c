@@ -114,26 +114,18 @@ static void declare_one(Checker *k, Component *component, const Ast *ast, Name n
 static void declare_array(Checker *k, Component *component, const Ast *ast, const char *name, int level, Meaning *into,
                           VariableRole role) {
     const Ast *sizes = ast->kids[0];
-    long count;
+    const Meaning element = {.span = ast->name_span};
     into->kind = MEANING_ARRAY;
     into->name = name_of(k->c->names, name);
     into->state = MEANING_READY;
-    if (!check_integer(k, component->scope, sizes->kids[level], &count)) return;
-    if (count < 1 || count > 100000) {
-        compile_error(k->c, INDEX_RANGE, sizes->kids[level]->span, "an array has 1 to 100000 elements, not %ld", count);
+    if (!meaning_make_elements(k, into, component->scope, sizes->kids[level], "an array", 100000, name, &element))
         return;
-    }
-    into->elements = arena_array_of(k->c->arena, Meaning *, count);
-    into->count = (int)count;
-    for (int i = 0; i < (int)count; i++) {
-        Meaning *m = arena_new_of(k->c->arena, Meaning);
-        Name element = name_print(k->c->names, "%s[%d]", name, i);
-        *m = (Meaning){.bound = NULL, .span = ast->name_span, .position = i};
-        into->elements[i] = m;
+    for (int i = 0; i < into->count; i++) {
+        Meaning *m = into->elements[i];
         if (level + 1 < sizes->count)
-            declare_array(k, component, ast, element, level + 1, m, role);
+            declare_array(k, component, ast, m->name, level + 1, m, role);
         else
-            declare_one(k, component, ast, element, i, m, role);
+            declare_one(k, component, ast, m->name, i, m, role);
     }
 }
 

@@ -109,19 +109,6 @@ static const Expression *drive_window(Checker *k, Scope *scope, const Ast *from,
     return guard;
 }
 
-/* In the population's own terms: the drive has no connection of its own. */
-static const Expression *own_terms(Checker *k, const Expression *e) {
-    const Variable **variables;
-    int count;
-    expression_variables(k->pool, e, &variables, &count);
-    Substitution *list = arena_array_of(k->c->arena, Substitution, count + 1);
-    int used = 0;
-    for (int i = 0; i < count; i++)
-        if (variables[i]->original)
-            list[used++] = (Substitution){variables[i], expression_variable(k->pool, variables[i]->original, e->span)};
-    return expression_substitute(k->pool, e, list, used);
-}
-
 static void drive_value_into_input(Checker *k, Drive *drive, Connection *c, Scope *scope, const Ast *ast,
                                    const Expression *guard) {
     const Ast *signal = ast->kids[1];
@@ -220,8 +207,9 @@ static void drive_through_synapses(Checker *k, Drive *drive, Connection *c, Scop
             }
         }
         if (a.variable->original) a.variable = (Variable *)a.variable->original;
-        a.value = own_terms(k, a.value);
-        if (a.guard) a.guard = own_terms(k, a.guard);
+        /* the drive has no connection of its own */
+        a.value = population_view(k, a.value, SIDE_SELF);
+        if (a.guard) a.guard = population_view(k, a.guard, SIDE_SELF);
         if (guard) {
             const Expression *both[2] = {guard, a.guard};
             a.guard = a.guard ? expression_make(k->pool, EXPRESSION_AND, guard->type, a.span, 2, both) : guard;

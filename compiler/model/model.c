@@ -88,5 +88,6 @@ Model *model_build(Compilation *c, const Ast *file) {
         Meaning *m = item->name ? scope_find_here(k->globals, item->name) : NULL;
         if (m && m->ast == item && !m->used) unused_check(k, item);
     }
+    for (int i = 0; i < model->networks.count; i++) check_starts(k, model->networks.at[i]);
     return model;
 }

@@ -170,23 +170,14 @@ static void make_populations(Checker *k, NetworkBuild *build, Scope *scope, cons
     const Ast *sizes = ast_kid(ast, 1);
     int levels = sizes ? sizes->count : 0;
     if (level + 1 < levels) {
-        long count;
-        if (!check_integer(k, scope, sizes->kids[level], &count)) return;
-        if (count < 1 || count > 10000) {
-            compile_error(k->c, INDEX_RANGE, sizes->kids[level]->span, "1 to 10000 populations, not %ld", count);
+        const Meaning element = {.kind = MEANING_SYMBOL, .span = into->span};
+        if (!meaning_make_elements(k, into, scope, sizes->kids[level], "an array of populations", 10000, name,
+                                   &element))
             return;
-        }
         into->kind = MEANING_ARRAY;
         into->state = MEANING_READY;
-        into->elements = arena_array_of(k->c->arena, Meaning *, count);
-        into->count = (int)count;
-        for (int i = 0; i < (int)count; i++) {
-            Meaning *m = arena_new_of(k->c->arena, Meaning);
-            Name element = name_print(k->c->names, "%s[%d]", name, i);
-            *m = (Meaning){.kind = MEANING_SYMBOL, .name = element, .span = into->span, .position = i};
-            into->elements[i] = m;
-            make_populations(k, build, scope, ast, m, element, level + 1);
-        }
+        for (int i = 0; i < into->count; i++)
+            make_populations(k, build, scope, ast, into->elements[i], into->elements[i]->name, level + 1);
         return;
     }
     const Expression *size = levels ? population_size(k, scope, sizes->kids[level])

@@ -32,6 +32,25 @@ Meaning *scope_find_here(Scope *scope, Name name) {
     return scope->also ? scope_find_here(scope->also, name) : NULL;
 }
 
+bool meaning_make_elements(Checker *k, Meaning *into, Scope *scope, const Ast *size, const char *what, long most,
+                           const char *name, const Meaning *element) {
+    long count;
+    if (!check_integer(k, scope, size, &count)) return false;
+    if (count < 1 || count > most) {
+        compile_error(k->c, INDEX_RANGE, size->span, "%s has 1 to %ld elements, not %ld", what, most, count);
+        return false;
+    }
+    into->elements = arena_array_of(k->c->arena, Meaning *, count);
+    into->count = (int)count;
+    for (int i = 0; i < (int)count; i++) {
+        Meaning *m = into->elements[i] = arena_new_of(k->c->arena, Meaning);
+        *m = *element;
+        m->name = name_print(k->c->names, "%s[%d]", name, i);
+        m->position = i;
+    }
+    return true;
+}
+
 Meaning *scope_find(Scope *scope, Name name) {
     for (; scope; scope = scope->parent) {
         Meaning *m = scope_find_here(scope, name);

@@ -47,15 +47,14 @@ const Expression *projection_view(Checker *k, Projection *projection, VariableSi
     return expression_substitute(k->pool, e, list, used);
 }
 
-/* The other way: in terms of the population's own variables. */
-static const Expression *without_side(Checker *k, const Expression *e, VariableSide side) {
+const Expression *population_view(Checker *k, const Expression *e, VariableSide side) {
     const Variable **variables;
     int count;
     expression_variables(k->pool, e, &variables, &count);
     Substitution *list = arena_array_of(k->c->arena, Substitution, count + 1);
     int used = 0;
     for (int i = 0; i < count; i++)
-        if (variables[i]->side == side && variables[i]->original)
+        if (variables[i]->original && (side == SIDE_SELF || variables[i]->side == side))
             list[used++] = (Substitution){variables[i], expression_variable(k->pool, variables[i]->original, e->span)};
     return expression_substitute(k->pool, e, list, used);
 }
@@ -451,14 +450,14 @@ static void share(Checker *k, Connection *c, Component *component) {
         if (!belongs(component, e.state)) {
             c->system.equations.at[kept++] = e;
         } else if (fresh) {
-            e.rate = without_side(k, e.rate, SIDE_POST);
+            e.rate = population_view(k, e.rate, SIDE_POST);
             vector_push(k->c->arena, &cell->system.equations, e);
         }
     }
     c->system.equations.count = kept;
     if (fresh && component->current) {
         const Expression *current = meaning_expression(k, component->current, component->span);
-        add_to_target(k, c, without_side(k, current, SIDE_POST), true, component->current->span, shared->prefix);
+        add_to_target(k, c, population_view(k, current, SIDE_POST), true, component->current->span, shared->prefix);
     }
     c->projection->sharing = arena_print(
         k->c->arena, "%s is linear: one %s per cell of %s for all %s", component->name, shared->prefix,
