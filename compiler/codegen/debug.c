@@ -23,7 +23,7 @@ void debug_open(CodegenModule *m) {
     const char *producer = "hillock";
     m->unit = LLVMDIBuilderCreateCompileUnit(m->debug, LLVMDWARFSourceLanguageC99, source_file(m, 0),
                                              producer, strlen(producer), true, "", 0, 0, "", 0,
-                                             LLVMDWARFEmissionLineTablesOnly, 0, false, false, "", 0, "", 0);
+                                             LLVMDWARFEmissionFull, 0, false, false, "", 0, "", 0);
     const struct { const char *name; unsigned value; } flags[] = {{"Debug Info Version", LLVMDebugMetadataVersion()},
                                                                   {"Dwarf Version", 5}};
     for (int i = 0; i < 2; i++) {

@@ -2,16 +2,17 @@
  * In: a CodegenInput. Out: a file under its final name only when it is whole. */
 #include "codegen/llvm.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static bool write_whole(const char *path, const char *bytes, size_t count, HilError *error) {
     size_t length = strlen(path);
-    char *temporary = malloc(length + 8);
+    char *temporary = malloc(length + 24);
     if (!temporary) return hil_fail(error, "out of memory");
-    snprintf(temporary, length + 8, "%s.XXXXXX", path);
-    int file = mkstemp(temporary);
+    snprintf(temporary, length + 24, "%s.%ld.part", path, (long)getpid());
+    int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
     FILE *out = file < 0 ? NULL : fdopen(file, "wb");
     bool good = out && fwrite(bytes, 1, count, out) == count;
     if (out) good = fclose(out) == 0 && good;

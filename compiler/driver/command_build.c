@@ -87,18 +87,6 @@ static bool link_object(Unit *unit, const char *object, const ExternCode *extern
     return good;
 }
 
-static FILE *open_text(const DriverOptions *options) {
-    if (!options->output || strcmp(options->output, "-") == 0) return stdout;
-    FILE *out = fopen(options->output, "w");
-    if (!out) fprintf(stderr, "hillock: cannot write %s: %s\n", options->output, strerror(errno));
-    return out;
-}
-
-static int close_text(FILE *out, bool good) {
-    if (out != stdout && fclose(out) != 0) good = false;
-    return good ? EXIT_GOOD : EXIT_MODEL;
-}
-
 static void list_planes(const HilImage *image, HilRange planes, const char *owner, FILE *out) {
     for (int32_t i = 0; i < planes.count; i++) {
         const HilPlane *plane = hil_row(image, HIL_PLANES, HilPlane, planes.first + i);
@@ -151,7 +139,38 @@ static bool emit_header(const Unit *unit, FILE *out) {
     return !ferror(out);
 }
 
-static int build_binary(Unit *unit, const CodegenInput *input, const char *emit) {
+/* `--emit=shared,header` names two files of one stem: model.so and model.h. */
+static const char *with_suffix(Arena *arena, const DriverOptions *options, const char *suffix) {
+    const char *stem = options->output ? options->output : default_output(arena, options->files[0], "");
+    size_t length = strlen(stem);
+    if (length > 3 && strcmp(stem + length - 3, ".so") == 0) length -= 3;
+    return arena_print(arena, "%.*s%s", (int)length, stem, suffix);
+}
+
+static int build_header(const Unit *unit, const char *path) {
+    TextOutput out;
+    if (!output_open(unit->c->arena, path, &out)) return EXIT_MODEL;
+    return output_close(&out, emit_header(unit, out.file)) ? EXIT_GOOD : EXIT_MODEL;
+}
+
+static int build_text(const Unit *unit, const CodegenInput *input, const char *emit) {
+    const CodegenInterface *codegen = codegen_load(unit);
+    HilError error = {{0}};
+    TextOutput out;
+    if (!codegen || !output_open(unit->c->arena, unit->options->output, &out)) return EXIT_MODEL;
+    bool good = (strcmp(emit, "llvm") == 0 ? codegen->emit_ir : codegen->emit_assembly)(input, out.file, &error);
+    if (!good) fprintf(stderr, "hillock: %s\n", error.text);
+    return output_close(&out, good) ? EXIT_GOOD : EXIT_MODEL;
+}
+
+static int build_image(const Unit *unit) {
+    const HilImage *image = unit->lowered->image;
+    TextOutput out;
+    if (!output_open(unit->c->arena, unit->options->output, &out)) return EXIT_MODEL;
+    return output_close(&out, fwrite(image, 1, image->bytes, out.file) == image->bytes) ? EXIT_GOOD : EXIT_MODEL;
+}
+
+static int build_binary(Unit *unit, const CodegenInput *input, const char *emit, const char *output) {
     const DriverOptions *options = unit->options;
     Arena *arena = unit->c->arena;
     const CodegenInterface *codegen = codegen_load(unit);
@@ -159,7 +178,8 @@ static int build_binary(Unit *unit, const CodegenInput *input, const char *emit)
     ExternCode externs;
     bool object_only = emit && strcmp(emit, "object") == 0, shared = emit && strcmp(emit, "shared") == 0;
     const char *suffix = object_only ? ".o" : shared ? ".so" : "";
-    const char *output = options->output ? options->output : default_output(arena, options->files[0], suffix);
+    if (!output) output = default_output(arena, options->files[0], suffix);
+    if (!output_is_file(output)) return EXIT_MODEL;
     bool alone = object_only && !unit->model->externs.count, good;
     if (input->target && unit->model->externs.count) {
         fprintf(stderr, "hillock: functions in C cannot be compiled for another machine (--target)\n");
@@ -180,50 +200,68 @@ static int build_binary(Unit *unit, const CodegenInput *input, const char *emit)
     return good ? EXIT_GOOD : EXIT_MODEL;
 }
 
+static bool emits(const char *emit, const char *what) { return emit && strcmp(emit, what) == 0; }
+
+static int build_product(Unit *unit, const CodegenInput *input, const char *emit) {
+    const DriverOptions *options = unit->options;
+    if (emits(emit, "llvm") || emits(emit, "asm")) return build_text(unit, input, emit);
+    if (emits(emit, "header")) return build_header(unit, options->output);
+    if (emits(emit, "image")) return build_image(unit);
+    if (options->target && !emits(emit, "object")) {
+        fprintf(stderr, "hillock: code for another machine can only be emitted, not linked: add --emit=object\n");
+        return EXIT_USAGE;
+    }
+    if (!emits(emit, "shared,header")) return build_binary(unit, input, emit, options->output);
+    int code = build_binary(unit, input, "shared", with_suffix(unit->c->arena, options, ".so"));
+    return code == EXIT_GOOD ? build_header(unit, with_suffix(unit->c->arena, options, ".h")) : code;
+}
+
+/* A stage's text; to a file if one is named. */
+static int build_stage(const DriverOptions *options) {
+    Unit unit;
+    Compilation *names = compilation_new(NULL);
+    DriverOptions with_dump = *options;
+    TextOutput out;
+    bool good = output_open(names->arena, options->output, &out);
+    if (good) {
+        with_dump.dump = options->emit;
+        with_dump.dump_to = out.file;
+        good = unit_compile(&unit, &with_dump, options->files[0], options->emit);
+        unit_free(&unit);
+        good = output_close(&out, good);
+    }
+    compilation_free(names);
+    return good ? EXIT_GOOD : EXIT_MODEL;
+}
+
+static bool emit_known(const char *emit) {
+    static const char *const products[] = {"llvm", "asm", "object", "shared", "header", "shared,header", "image"};
+    for (size_t i = 0; i < sizeof products / sizeof *products; i++)
+        if (emits(emit, products[i])) return true;
+    return stage_known(emit);
+}
+
 int command_build(const DriverOptions *options) {
     Unit unit;
     const char *emit = options->emit;
-    DriverOptions with_dump = *options;
-    if (emit && stage_known(emit)) with_dump.dump = emit;
-    if (!unit_compile(&unit, &with_dump, options->files[0], emit && stage_known(emit) ? emit : "kernels")) {
-        unit_free(&unit);
-        return EXIT_MODEL;
+    if (emits(emit, "header,shared")) emit = "shared,header";
+    if (emit && !emit_known(emit)) {
+        fprintf(stderr, "hillock: --emit takes syntax, model, equations, kernels, llvm, asm, object, shared, header, "
+                        "shared,header or image, not '%s'\n", emit);
+        return EXIT_USAGE;
     }
-    int code = EXIT_GOOD;
-    if (options->stop_after || (emit && stage_known(emit))) {
-        unit_free(&unit);
-        return code;
-    }
-    CodegenInput input = {.kernels = unit.lowered->kernels, .count = unit.lowered->kernel_count,
-                          .image = unit.lowered->image, .image_bytes = unit.lowered->image->bytes,
-                          .module_name = options->files[0], .sources = &unit.c->sources,
-                          .debug_lines = options->debug_lines, .levels = options->levels, .optimization = 3,
-                          .target = options->target};
-    HilError error = {{0}};
-    bool ir = emit && strcmp(emit, "llvm") == 0, assembly = emit && strcmp(emit, "asm") == 0;
-    if (ir || assembly) {
-        const CodegenInterface *codegen = codegen_load(&unit);
-        FILE *out = codegen ? open_text(options) : NULL;
-        bool good = out && (ir ? codegen->emit_ir : codegen->emit_assembly)(&input, out, &error);
-        if (out && !good) fprintf(stderr, "hillock: %s\n", error.text);
-        code = out ? close_text(out, good) : EXIT_MODEL;
-    } else if (emit && strcmp(emit, "header") == 0) {
-        FILE *out = open_text(options);
-        code = out ? close_text(out, emit_header(&unit, out)) : EXIT_MODEL;
-    } else if (emit && strcmp(emit, "image") == 0) {
-        FILE *out = open_text(options);
-        code = out ? close_text(out, fwrite(unit.lowered->image, 1, unit.lowered->image->bytes, out) ==
-                                         unit.lowered->image->bytes)
-                   : EXIT_MODEL;
-    } else if (emit && strcmp(emit, "object") && strcmp(emit, "shared")) {
-        fprintf(stderr, "hillock: --emit takes syntax, model, equations, kernels, llvm, asm, object, shared, header or "
-                        "image, not '%s'\n", emit);
-        code = EXIT_USAGE;
-    } else if (options->target && !(emit && strcmp(emit, "object") == 0)) {
-        fprintf(stderr, "hillock: code for another machine can only be emitted, not linked: add --emit=object\n");
-        code = EXIT_USAGE;
-    } else {
-        code = build_binary(&unit, &input, emit);
+    if (emit && stage_known(emit)) return build_stage(options);
+    int code = EXIT_MODEL;
+    if (unit_compile(&unit, options, options->files[0], "kernels")) {
+        code = EXIT_GOOD;
+        CodegenInput input = {.kernels = unit.lowered ? unit.lowered->kernels : NULL,
+                              .count = unit.lowered ? unit.lowered->kernel_count : 0,
+                              .image = unit.lowered ? unit.lowered->image : NULL,
+                              .image_bytes = unit.lowered ? unit.lowered->image->bytes : 0,
+                              .module_name = options->files[0], .sources = &unit.c->sources,
+                              .debug_lines = options->debug_lines, .levels = options->levels, .optimization = 3,
+                              .target = options->target};
+        if (!options->stop_after) code = build_product(&unit, &input, emit);
     }
     unit_free(&unit);
     return code;

@@ -34,10 +34,11 @@ int command_explain(const DriverOptions *options) {
     return code;
 }
 
-/* Writes the text beside the file and renames it over; the file's mode is kept. */
-static bool replace_file(const char *path, const char *text, size_t length) {
-    char temporary[4096];
+/* Writes the text beside the file and renames it over; the file's mode is kept, and so are links to it. */
+static bool replace_file(const char *name, const char *text, size_t length) {
+    char temporary[4096 + 8], path[4096];
     struct stat status;
+    if (!realpath(name, path)) return false;
     if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary) return false;
     int file = mkstemp(temporary);
     if (file < 0) return false;

@@ -3,6 +3,7 @@
 #ifndef HILLOCK_DRIVER_DRIVER_H
 #define HILLOCK_DRIVER_DRIVER_H
 
+#include <stdio.h>
 #include "codegen/codegen.h"
 #include "kernel/lowering.h"
 #include <stdbool.h>
@@ -16,6 +17,7 @@ typedef struct DriverOptions {
     const char *output;      /* -o */
     const char *emit;        /* --emit=… */
     const char *dump;        /* --dump=STAGE */
+    FILE *dump_to;           /* NULL: standard output */
     const char *stop_after;  /* --stop-after=STAGE */
     const char *stdlib;      /* --stdlib=FOLDER */
     const char *target;      /* --target=TRIPLE */
@@ -106,5 +108,17 @@ int list_codes(void);
 int command_build(const DriverOptions *options);
 int command_run(const DriverOptions *options);
 int command_test(const DriverOptions *options);
+
+/* ---- files that are made (output.c) ---- */
+typedef struct TextOutput {
+    FILE *file;
+    const char *path, *temporary;
+} TextOutput;
+/* `path` NULL or "-" is standard output. false: said why. */
+bool output_open(Arena *arena, const char *path, TextOutput *output);
+/* Puts the file in its place if `good`. false: not good, or not written (said why). */
+bool output_close(TextOutput *output, bool good);
+/* false: a device stands there, which a file must not replace (said so). */
+bool output_is_file(const char *path);
 
 #endif

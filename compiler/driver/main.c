@@ -180,5 +180,9 @@ int main(int argc, char **argv) {
     if (strcmp(argv[1], "--codes") == 0) return list_codes();
     int code = parse(argc, argv, &given);
     free(given.files);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_GOOD) {
+        fprintf(stderr, "hillock: the output could not be written\n");
+        code = EXIT_MODEL;
+    }
     return code;
 }

@@ -130,7 +130,7 @@ bool unit_compile(Unit *unit, const DriverOptions *options, const char *path, co
         if (options->time) fprintf(stderr, "%-10s %8.3f ms\n", stages[i].name, 1e3 * (seconds() - start));
         if (unit->c->diagnostics.errors) break;
         if (options->verify_each && stages[i].verify) stages[i].verify(unit);
-        if (equal(options->dump, stages[i].name)) stages[i].dump(unit, stdout);
+        if (equal(options->dump, stages[i].name)) stages[i].dump(unit, options->dump_to ? options->dump_to : stdout);
         if (strcmp(stages[i].name, last) == 0 || equal(options->stop_after, stages[i].name)) break;
     }
     return report(unit);

@@ -304,6 +304,20 @@ static void lower_network(NetworkLowering *n, HilProgram *programs, HilNetwork *
     if (l->judge_steps) check_steps(n);
 }
 
+/* Tells the image of the files; by source the lines of those before it. */
+static const uint32_t *count_lines(Compilation *c, ImageBuilder *image) {
+    int count = c->sources.list.count;
+    uint32_t *first = arena_array_of(c->arena, uint32_t, count + 1);
+    HilSource *rows = arena_array_of(c->arena, HilSource, count + 1);
+    for (int i = 0; i < count; i++) {
+        const Source *source = &c->sources.list.at[i];
+        rows[i] = (HilSource){.path = image_text(image, source->path), .first = first[i]};
+        first[i + 1] = first[i] + (uint32_t)source->lines.count + 1;
+    }
+    image_add_run(image, HIL_SOURCES, rows, count);
+    return first;
+}
+
 const LoweredModel *model_lower(Compilation *c, const Model *model, const LoweringOptions *options) {
     Lowering lowering = {.c = c, .pool = model->pool, .model = model, .image = image_new(c->arena, c->names),
                          .precision = options->precision, .diagnose_only = options->diagnose_only,
@@ -311,6 +325,7 @@ const LoweredModel *model_lower(Compilation *c, const Model *model, const Loweri
                          .explain = options->explain != NULL,
                          .out = options->explain};
     int errors = c->diagnostics.errors;
+    lowering.first_lines = count_lines(c, lowering.image);
     NetworkLowering *networks = arena_array_of(c->arena, NetworkLowering, model->networks.count + 1);
     lowering.networks = networks;
     HilNetwork *rows = arena_array_of(c->arena, HilNetwork, model->networks.count + 1);

@@ -426,7 +426,8 @@ static void plan_population(NetworkLowering *n, int number) {
     p->within = find_within(n, number, &builder);
     if (p->within && p->within->countdown)
         p->planes.at[plane_number(n, p->within->countdown)].flags |= HIL_PLANE_PARTS;
-    for (int i = 0; i < plan->propagators.count; i++) prepare_propagator(n, number, plan->propagators.at[i]);
+    for (int i = 0; i < plan->propagators.count; i++)
+        prepare_propagator(n, number, p->population->name, plan->propagators.at[i]);
     for (int i = 0; i < plan->bounds.count; i++) prepare_stability(n, number, p->population->name, &plan->bounds.at[i]);
 }
 

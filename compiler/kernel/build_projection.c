@@ -330,7 +330,8 @@ static void plan_projection(NetworkLowering *n, int number) {
         if (projection->sharing) fprintf(l->out, "  %s\n", projection->sharing);
         plan_print(l->pool, plan, l->out);
     }
-    for (int i = 0; i < plan->propagators.count; i++) prepare_propagator(n, -1, plan->propagators.at[i]);
+    for (int i = 0; i < plan->propagators.count; i++)
+        prepare_propagator(n, -1, projection->name, plan->propagators.at[i]);
     for (int i = 0; i < plan->bounds.count; i++) prepare_stability(n, -1, projection->name, &plan->bounds.at[i]);
 }
 

@@ -15,7 +15,21 @@ uint32_t lowering_line(const NetworkLowering *n, Span span) {
     if (span.source < 0) return 0;
     int line, column;
     source_place(&n->l->c->sources.list.at[span.source], span.begin, &line, &column);
-    return (uint32_t)line;
+    return n->l->first_lines[span.source] + (uint32_t)line;
+}
+
+/* "12", or "LIF.hil:12" where that is another file than the model's own. */
+static const char *place_text(NetworkLowering *n, Span span) {
+    int line, column;
+    const Source *source = &n->l->c->sources.list.at[span.source];
+    const char *name = strrchr(source->path, '/') ? strrchr(source->path, '/') + 1 : source->path;
+    source_place(source, span.begin, &line, &column);
+    return span.source ? arena_print(n->l->c->arena, "%s:%d", name, line) : arena_print(n->l->c->arena, "%d", line);
+}
+
+/* "line 12", "LIF.hil:12" */
+static const char *line_text(NetworkLowering *n, Span span) {
+    return span.source ? place_text(n, span) : arena_print(n->l->c->arena, "line %s", place_text(n, span));
 }
 
 static void add_owner(NetworkLowering *n, const void *owner, Name name) {
@@ -120,7 +134,20 @@ static HilValueRef entry_ref(NetworkLowering *n, int population, const Expressio
     return (HilValueRef){HIL_VALUE_PLANE, plane};
 }
 
-void prepare_propagator(NetworkLowering *n, int population, const Propagator *propagator) {
+/* "the linear equations of A.V (LIF.hil:13)" */
+static const char *linear_subject(NetworkLowering *n, const char *owner, const Propagator *propagator) {
+    Arena *arena = n->l->c->arena;
+    const char *text = "the linear equations of";
+    int shown = propagator->n > 4 ? 3 : propagator->n;
+    for (int i = 0; i < shown; i++) {
+        const Variable *v = propagator->states[i];
+        text = arena_print(arena, "%s%s %s.%s", text, i ? "," : "", owner, v->name);
+        if (v->span.source >= 0) text = arena_print(arena, "%s (%s)", text, line_text(n, v->span));
+    }
+    return shown < propagator->n ? arena_print(arena, "%s and %d more", text, propagator->n - shown) : text;
+}
+
+void prepare_propagator(NetworkLowering *n, int population, const char *owner, const Propagator *propagator) {
     Arena *arena = n->l->c->arena;
     int entries = propagator->n * propagator->n;
     HilValueRef *values = arena_array_of(arena, HilValueRef, 3 * entries);
@@ -131,7 +158,8 @@ void prepare_propagator(NetworkLowering *n, int population, const Propagator *pr
     }
     HilPrepare row = {.kind = HIL_PREPARE_PROPAGATOR, .slot = -1, .node = -1, .n = propagator->n,
                       .values = image_add_run(n->l->image, HIL_VALUE_REFS, values, 3 * entries),
-                      .population = propagator->instance ? population : -1};
+                      .population = propagator->instance ? population : -1,
+                      .message = image_text(n->l->image, linear_subject(n, owner, propagator))};
     vector_push(arena, &n->prepares, row);
 }
 
@@ -145,8 +173,8 @@ static const char *subject_of(NetworkLowering *n, const char *owner, const Stabi
     for (int i = 0; i < shown; i++) {
         names = arena_print(arena, "%s%s%s'", names, i ? ", " : "", bound->equations[i]->state->name);
         uint32_t line = lowering_line(n, bound->equations[i]->span);
-        if (i && line == last) continue;
-        lines = arena_print(arena, "%s%s%u", lines, i ? ", " : "", line);
+        if (!line || (i && line == last)) continue;
+        lines = arena_print(arena, "%s%s%s", lines, i ? ", " : "", place_text(n, bound->equations[i]->span));
         several = i > 0;
         last = line;
     }

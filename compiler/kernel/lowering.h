@@ -16,6 +16,7 @@ typedef struct Lowering {
     const Model *model;
     ImageBuilder *image;
     int precision; /* HIL_F64 or HIL_F32: of computation and of states */
+    const uint32_t *first_lines;      /* by source: see HilSource */
     struct NetworkLowering *networks; /* by number: calls of experiments set slots of their networks */
     bool diagnose_only; /* for `check`: kernels are built and verified, not kept */
     bool explain;  /* print plans to `out` */
@@ -63,7 +64,7 @@ typedef struct NetworkLowering {
     int lets;                      /* how many texts were made: names of derived scalars */
 } NetworkLowering;
 
-/* Line of a place in the model file, 0 for none. */
+/* Line of a place, counted through all files (HilSource), 0 for none. */
 uint32_t lowering_line(const NetworkLowering *n, Span span);
 
 /* ---- scalars and nodes (build_scalars.c, build_nodes.c) ---- */
@@ -73,7 +74,7 @@ void owners_find(NetworkLowering *n);
 int scalar_slot(NetworkLowering *n, const Variable *variable);
 /* Slot of an expression of RATE_SCALAR, made if need be; -1 when the network is frozen and there is none. */
 int derived_slot(NetworkLowering *n, const Expression *e);
-void prepare_propagator(NetworkLowering *n, int population, const Propagator *propagator);
+void prepare_propagator(NetworkLowering *n, int population, const char *owner, const Propagator *propagator);
 /* `population` -1: of a projection. */
 void prepare_stability(NetworkLowering *n, int population, const char *owner, const StabilityBound *bound);
 /* Steps that the network's programs name, where all that judges them is known: errors and warnings (check_step.c). */

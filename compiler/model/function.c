@@ -193,7 +193,8 @@ const Expression *check_function_call(Checker *k, Scope *scope, Meaning *functio
     const Ast *ast = function->ast;
     function->used = true;
     if (k->depth > 100) {
-        Diagnostic *d = compile_error(k->c, CIRCULAR, call->span, "%s calls itself without end", ast->name);
+        Diagnostic *d = compile_error(k->c, CIRCULAR, call->span,
+                                      "%s is called within more than 100 calls; does one of them call itself?", ast->name);
         compile_note(k->c, d, ast->name_span, "%s is declared here", ast->name);
         return error_expression(k, call->span);
     }

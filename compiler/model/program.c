@@ -263,7 +263,13 @@ static const Expression *program_statement(Checker *k, Scope *scope, const Ast *
     case AST_ERROR: return NULL;
     default: break;
     }
-    compile_error(k->c, NOT_YET, ast->span, "`%s` cannot stand in an experiment or study yet", ast_kind_text(ast->kind));
+    if (ast->kind == AST_SETTING && ast->count == 0)
+        compile_error(k->c, NOT_YET, ast->span, "`%s` needs something behind it, or cannot stand here", ast->name);
+    else
+        compile_error(k->c, NOT_YET, ast->span, "%s cannot stand in an experiment or study",
+                      ast->kind == AST_SETTING ? arena_print(k->c->arena, "`%s`", ast->name)
+                      : ast->kind == AST_DEFINITION ? "another definition"
+                                                    : arena_print(k->c->arena, "`%s`", ast_kind_text(ast->kind)));
     return NULL;
 }
 

@@ -11,7 +11,9 @@
 
 const char *engine_place(const HilSimulation *s, uint32_t line, char *text, size_t size) {
     text[0] = 0;
-    if (line) snprintf(text, size, " (%s:%u)", engine_text(s, s->image->source_path), line);
+    if (!line) return text;
+    const char *file = hil_line_file(s->image, &line);
+    snprintf(text, size, " (%s:%u)", file, line);
     return text;
 }
 

@@ -271,6 +271,8 @@ bool engine_check_image(const HilImage *image, HilError *error) {
     Check c = {image, NULL};
     expect(&c, texts->count > 0 && ((const char *)image)[texts->offset + texts->count - 1] == 0, "texts");
     expect(&c, text(&c, image->source_path), "source path");
+    for (int64_t i = 0; i < rows(&c, HIL_SOURCES); i++)
+        expect(&c, text(&c, hil_row(image, HIL_SOURCES, HilSource, i)->path), "sources");
     check_scalars(&c);
     for (int64_t i = 0; !c.wrong && i < rows(&c, HIL_NETWORKS); i++)
         check_network(&c, hil_row(image, HIL_NETWORKS, HilNetwork, i));

@@ -50,14 +50,20 @@ const char *host_source(const HilHost *host) {
     return host->image ? host_text(host, host->image->source_path) : "";
 }
 
+const char *host_place(const HilHost *host, uint32_t *line) {
+    const char *source = host_source(host);
+    return host->options.source || !host->image || !*line ? source : hil_line_file(host->image, line);
+}
+
 /* Puts the place in front of an error that has none yet. */
 static void place_error(HilHost *host, const HilNode *node) {
-    const char *source = host_source(host);
+    uint32_t line = node->line;
     char text[800];
-    if (host->placed || node->line == 0)
+    if (host->placed || line == 0)
         return;
+    const char *source = host_place(host, &line);
     snprintf(text, sizeof text, "%.*s", (int)sizeof text - 1, host->error->text);
-    hil_fail(host->error, "%s%sline %u: %s", source, source[0] ? ", " : "", node->line, text);
+    hil_fail(host->error, "%s%sline %u: %s", source, source[0] ? ", " : "", line, text);
     host->placed = true;
 }
 

@@ -168,6 +168,8 @@ static inline bool host_is_false(void) {
 bool host_truth(HilHost *host, HilValue value, bool *truth, bool *known);
 bool host_number_of(HilHost *host, HilValue value, double *number);
 const char *host_source(const HilHost *host);
+/* The file of a node's line, which becomes its line there. */
+const char *host_place(const HilHost *host, uint32_t *line);
 HilHost *host_new(const HilHostCode *code, const HilHostOptions *options, HilError *error);
 bool host_push_frame(HilHost *host, HostFrame *frame, int32_t program, int32_t locals);
 void host_pop_frame(HilHost *host, HostFrame *frame);

@@ -242,8 +242,9 @@ void hil_host_print_expectation(const HilHost *host, const HilExpectation *e, FI
     static const char *const words[] = {
         [HIL_OUTCOME_PASS] = "pass", [HIL_OUTCOME_FAIL] = "FAIL", [HIL_OUTCOME_SKIPPED] = "skip",
         [HIL_OUTCOME_KNOWN_FAIL] = "known", [HIL_OUTCOME_UNEXPECTED] = "PASS, stated to fail"};
-    const char *source = host_source(host);
-    fprintf(out, "%-5s %s%s%u  %s", words[e->outcome], source, source[0] ? ":" : "line ", e->line, e->text);
+    uint32_t line = e->line;
+    const char *source = host_place(host, &line);
+    fprintf(out, "%-5s %s%s%u  %s", words[e->outcome], source, source[0] ? ":" : "line ", line, e->text);
     if (e->observed[0])
         fprintf(out, "   (%s)", e->observed);
     fputc('\n', out);

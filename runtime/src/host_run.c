@@ -122,8 +122,8 @@ static bool build(HilHost *host, double step) {
 
 static bool run(HilHost *host, double duration, double step) {
     HostFrame *frame = host->frame;
-    if (!(duration >= 0) || !isfinite(duration) || !(step > 0) || !isfinite(step))
-        return host_fail(host, "a run of %g s in steps of %g s", duration, step);
+    if (!(duration >= 0) || !isfinite(duration))
+        return host_fail(host, "a run of %g s: a run takes a time that is finite and not negative", duration);
     frame->step = step;
     if (!build(host, step))
         return false;
@@ -141,8 +141,12 @@ static bool run(HilHost *host, double duration, double step) {
 
 static bool step_of(HilHost *host, const HilNode *node, const int32_t *kids, int kid, double *step) {
     *step = host->frame->step;
-    if (host_kid_given(node, kids, kid) && !host_kid_number(host, node, kids, kid, step))
-        return false;
+    if (host_kid_given(node, kids, kid)) {
+        if (!host_kid_number(host, node, kids, kid, step))
+            return false;
+        if (!(*step > 0) || !isfinite(*step))
+            return host_fail(host, "a step of %g ms: a step is finite and longer than zero", *step * 1e3);
+    }
     if (host->options.step > 0)
         *step = host->options.step;
     if (*step <= 0) *step = DEFAULT_STEP;
@@ -254,6 +258,8 @@ static bool op_phase(HilHost *host, const HilNode *node, const int32_t *kids) {
     HilValue nothing;
     if (host_kid_given(node, kids, 0) && !host_kid_number(host, node, kids, 0, &duration))
         return false;
+    if (!isnan(duration) && !(duration >= 0 && isfinite(duration)))
+        return host_fail(host, "a phase of %g s: a phase takes a time that is finite and not negative", duration);
     double now = frame->built ? host->engine->time(frame->simulation) : 0;
     frame->in_phase = true;
     frame->phase_from = now;

@@ -46,6 +46,10 @@ HilOutputFile *hil_output_open(const char *path, HilError *error)
         hil_fail(error, "cannot write '%s': a file's name is needed, and this is a folder's", path);
         return NULL;
     }
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) { /* a device would be replaced by the rename */
+        hil_fail(error, "cannot write '%s': it is a device or a pipe, and only files are written", path);
+        return NULL;
+    }
     HilOutputFile *file = calloc(1, sizeof *file);
     if (!file || !(file->path = strdup(path)) || !(file->temporary = malloc(length + 48))) {
         hil_fail(error, "cannot write '%s': out of memory", path);

@@ -33,6 +33,13 @@ static void write_number(HilOutputFile *file, double value, int shift)
     hil_output_bytes(file, text, hil_number_text(value, shift, text));
 }
 
+/* The last line of what an interrupted run left. */
+static void write_mark(HilOutputFile *file, const HilRecording *recording)
+{
+    if (recording->provenance.partial)
+        hil_output_text(file, "# partial: the run was interrupted\n");
+}
+
 static void write_spikes(HilOutputFile *file, const HilRecording *recording)
 {
     hil_output_text(file, "time_ms,population,id\n");
@@ -142,6 +149,7 @@ bool hil_record_write_csv(const HilRecording *recording, const char *path, HilEr
             write_signal(files[i], signal);
         else
             write_spikes(files[i], recording);
+        write_mark(files[i], recording);
         good = hil_output_close(files[i], error);
     }
     for (size_t i = 0; i < opened; i++) {

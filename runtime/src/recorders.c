@@ -198,7 +198,7 @@ static bool no_connections(const HilSimulation *s, const Recorder *r, const char
 static bool start_recorder(HilSimulation *s, Recorder *r, const char *name, const char *unit, double scale,
                            double offset, uint32_t line, HilError *error) {
     if (r->every_seconds < 0 || isnan(r->every_seconds))
-        return hil_fail(error, "record %s every %g ms", name, r->every_seconds * 1e3);
+        return hil_fail(error, "record %s every %g ms: the interval is longer than zero", name, r->every_seconds * 1e3);
     if (!retime(s, r, name, error)) return false;
     r->origin = engine_time_of(s, s->step);
     if (isnan(r->from) || isnan(r->to) || r->to < r->from)
@@ -246,6 +246,8 @@ static bool make_from_row(HilSimulation *s, const HilRecorder *row, HilError *er
         (row->from >= 0 && !engine_number(s, row->from, &r->from, error)) ||
         (row->to >= 0 && !engine_number(s, row->to, &r->to, error)))
         return false;
+    if (row->every >= 0 && r->every_seconds == 0)
+        return hil_fail(error, "record %s every 0 ms: the interval is longer than zero", engine_text(s, row->name));
     if (!engine_view(s, row->view, p->size, p->name, row->line, &r->view, &r->all, error)) return false;
     if (row->what == HIL_RECORD_USE) {
         const HilUse *use = engine_use_row(s, row->use);

@@ -32,8 +32,8 @@ static bool lane_propagator(HilSimulation *s, const HilPrepare *row, HilError *e
         }
         if (!hil_propagator(row->n, a, s->dt, out, out + cells)) {
             if (lane >= p->size) continue;
-            return hil_fail(error, "the linear equations of %s[%lld] have no finite solution over one step of %g ms",
-                            p->name, (long long)lane, s->dt * 1e3);
+            return hil_fail(error, "%s, of cell %lld: no finite solution over one step of %g ms; is a time constant or a capacitance "
+                            "zero?", engine_text(s, row->message), (long long)lane, s->dt * 1e3);
         }
         for (int k = 0; k < 2 * cells; k++) {
             const HilValueRef *ref = &refs[cells + k];

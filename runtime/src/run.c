@@ -49,7 +49,7 @@ static bool make_stimulus(HilSimulation *s, Stimulus *stimulus, double from, dou
     if (!stimulus->all && !engine_own_lists(s, &stimulus->view, stimulus->row->population, &stimulus->lists))
         return hil_fail(error, "out of memory");
     if (isnan(from) || isnan(to) || to < from)
-        return hil_fail(error, "a stimulus from %g ms to %g ms", from * 1e3, to * 1e3);
+        return hil_fail(error, "a stimulus from %g ms to %g ms: it ends before it begins", from * 1e3, to * 1e3);
     stimulus->from = from;
     stimulus->to = to;
     engine_stimulus_steps(s, stimulus);

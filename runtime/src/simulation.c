@@ -215,9 +215,8 @@ static bool prepare_propagator(HilSimulation *s, const HilPrepare *row, HilError
         if (refs[i].kind == HIL_VALUE_PLANE) return true; /* for each instance: see engine_lane_prepare */
     for (int i = 0; i < cells; i++) a[i] = refs[i].kind == HIL_VALUE_SLOT ? s->scalars[refs[i].index] : 0;
     if (!hil_propagator(row->n, a, s->dt, p, q))
-        return hil_fail(error, "the linear equations of %s have no finite solution over one step of %g ms",
-                        row->population >= 0 && row->population < s->network->populations.count
-                            ? s->populations[row->population].name : engine_text(s, s->network->name), s->dt * 1e3);
+        return hil_fail(error, "%s: no finite solution over one step of %g ms; is a time constant or a capacitance zero?",
+                        engine_text(s, row->message), s->dt * 1e3);
     for (int i = 0; i < cells; i++) {
         if (refs[cells + i].kind == HIL_VALUE_SLOT) s->scalars[refs[cells + i].index] = p[i];
         if (refs[2 * cells + i].kind == HIL_VALUE_SLOT) s->scalars[refs[2 * cells + i].index] = q[i];

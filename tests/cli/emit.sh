@@ -15,6 +15,11 @@ must 0 "$HILLOCK" build network.hil --emit=object -o network.o
 [ "$(head -c 4 network.o | tail -c 3)" = ELF ] || fail 'no ELF object'
 must 0 "$HILLOCK" build network.hil --emit=header -o network.h
 must 0 "$HILLOCK" build network.hil --emit=shared -o libnetwork.so
+must 0 "$HILLOCK" build network.hil --emit=shared,header -o both
+[ -s both.so ] && grep -q network_open both.h || fail 'no library with its header'
+must 0 "$HILLOCK" build network.hil --emit=model -o network.model
+silent out
+[ -s network.model ] || fail 'no model in its file'
 must 2 "$HILLOCK" build network.hil --emit=poetry
 says err poetry
 must 0 "$HILLOCK" check --time network.hil
@@ -22,6 +27,12 @@ says err kernels
 must 0 "$HILLOCK" check --verify-each network.hil
 must 0 "$HILLOCK" build network.hil -g -o with_lines
 must 0 ./with_lines --quiet
+# A line of the model is a place in the code of every machine level, one of which runs.
+if command -v gdb >/dev/null; then
+    line=$(grep -n "V' = " network.hil | head -n 1 | cut -d: -f1)
+    must 0 gdb -q -batch -iex 'set debuginfod enabled off' -ex "break network.hil:$line" -ex run -ex 'backtrace 1' -ex kill ./with_lines
+    says out "at .*network.hil:$line"
+fi
 must 0 "$HILLOCK" build network.hil
 must 0 ./network --quiet
 

@@ -15,5 +15,6 @@ files=$(find . -name 'spikes*.csv')
 [ -n "$files" ] || fail 'what was recorded is lost'
 for file in $files; do
     [ -z "$(tail -c 1 "$file")" ] || fail "$file ends within a line"
+    tail -n 1 "$file" | grep -q '^# partial' || fail "$file does not say that it is partial"
 done
 [ -z "$(find . -name '*.tmp*')" ] || fail "left behind: $(find . -name '*.tmp*')"

@@ -149,7 +149,7 @@ typedef struct HilPlane {
     HilDimension dimension;
     uint8_t storage, role, flags, reserved[6];
     double scale, offset; /* of the unit: SI = value*scale + offset */
-    uint32_t line;        /* of the declaration in the model file, for messages */
+    uint32_t line;        /* of the declaration, for messages (see HilSource) */
     uint32_t equation_line;
     int32_t delayed_plane, delay_slot; /* DELAYED: a plane of the same population; a scalar of the network, or -1;
                                           of a projection: the source's plane with the slot -1; -1 */
@@ -348,6 +348,12 @@ typedef struct HilNode {
     uint32_t line;
 } HilNode;
 
+/* A file of the model. Lines are counted through all files: a row's `line` l lies in the last source with first < l, as
+ * its line l - first. The model file itself comes first, with first 0. */
+typedef struct HilSource {
+    uint32_t path, first;
+} HilSource;
+
 /* ---- walking it -------------------------------------------------------------------------------------------- */
 
 /* The bytes of a table's row, as whoever includes this sees them. */
@@ -364,6 +370,17 @@ static inline const void *hil_table_row(const HilImage *image, HilTableId table,
 }
 static inline const char *hil_text(const HilImage *image, uint32_t offset) {
     return (const char *)image + image->tables[HIL_TEXT].offset + offset;
+}
+
+/* The file of a row's line, which becomes its line there. */
+static inline const char *hil_line_file(const HilImage *image, uint32_t *line) {
+    for (uint32_t i = image->tables[HIL_SOURCES].count; i > 0; i--) {
+        const HilSource *source = (const HilSource *)hil_table_row(image, HIL_SOURCES, i - 1);
+        if (source->first >= *line) continue;
+        *line -= source->first;
+        return hil_text(image, source->path);
+    }
+    return hil_text(image, image->source_path);
 }
 #define hil_row(image, table, Type, row) ((const Type *)hil_table_row((image), (table), (row)))
 
