@@ -188,6 +188,10 @@ static const Expression *signal_of_cells(Checker *k, Scope *scope, const Ast *wh
                       type_text(k, recorder.value->type));
         return error_expression(k, span);
     }
+    if (what->kind == AST_NAME && name_is_unit(k, m->members, what->name)) { /* W, where there is no W but the watt */
+        scope_unknown(k, m->members, what->name, what->span, "variable");
+        return error_expression(k, span);
+    }
     recorder.name = name_of(k->c->names, source_text(k, what->span));
     check_unit_as_written(k, m->members, what, recorder.value->type, &recorder.unit, &recorder.unit_text);
     const Type *type = signal_type(k, recorder.value->type->dimension, one_cell(&recorder));

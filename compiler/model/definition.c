@@ -53,6 +53,17 @@ static void collect_import(Checker *k, const Ast *import) {
     definitions_collect(k, syntax_parse(k->c, source));
 }
 
+/* What this version reads and refuses, used or not. */
+static const char *refused_kind(int kind) {
+    switch (kind) {
+    case DEFINITION_TRAIN: return "training (`train`) is not supported by this version";
+    case DEFINITION_PLASTICITY: return "plasticity is not supported by this version";
+    case DEFINITION_DENDRITE: return "dendrites are not supported by this version: cells are points";
+    case DEFINITION_MODULATOR: return "modulators are not supported by this version";
+    default: return NULL;
+    }
+}
+
 static void misplaced_at_top(Checker *k, const Ast *item) {
     Diagnostic *d = compile_error(k->c, MISPLACED, item->span, "this does not stand at the top of a file");
     switch (item->kind) {
@@ -89,10 +100,11 @@ void definitions_collect(Checker *k, const Ast *file) {
         vector_push(k->c->arena, &k->model->items, item);
         switch (item->kind) {
         case AST_DEFINITION:
-            if (item->op == DEFINITION_TRAIN) {
-                compile_error(k->c, NOT_SUPPORTED, item->span, "training (`train`) is not supported by this version");
-                break;
+            if (refused_kind(item->op)) {
+                Span span = item->op == DEFINITION_TRAIN || !item->name ? item->span : item->name_span;
+                compile_error(k->c, NOT_SUPPORTED, span, "%s", refused_kind(item->op));
             }
+            if (item->op == DEFINITION_TRAIN) break;
             if (item->name) m = scope_bind(k, k->globals, MEANING_DEFINITION, item->name, item->name_span);
             break;
         case AST_FUNCTION: m = scope_bind(k, k->globals, MEANING_FUNCTION, item->name, item->name_span); break;

@@ -72,7 +72,8 @@ static bool element_item(Checker *k, Scope *scope, const Ast *element, LoopItems
             copy_item(k, items, m);
             return true;
         }
-        if (m && m->kind == MEANING_SCOPE && element->kind == AST_NAME) { /* the first word of composed names */
+        if (m && (m->kind == MEANING_SCOPE || m->kind == MEANING_MODULE) && element->kind == AST_NAME) {
+            /* the first word of composed names, a network of networks */
             new_item(k, items, MEANING_SYMBOL, element->name, element->span);
             return true;
         }

@@ -11,10 +11,17 @@ static const Type *type_of_unit(Checker *k, const char *text) {
     return type_number(k->pool, unit.dimension);
 }
 
-static const Ast *membrane_of(Cell *cell) {
-    for (int i = 0; i < cell->self->body.statements.count; i++)
-        if (cell->self->body.statements.at[i]->kind == AST_MEMBRANE) return cell->self->body.statements.at[i];
-    return NULL;
+/* What the membrane blocks say of a name: those of a neuron that extends another add to its own, the last word holds. */
+static const Ast *membrane_setting(const Cell *cell, const char *name) {
+    const Ast *found = NULL;
+    for (int i = 0; i < cell->self->body.statements.count; i++) {
+        const Ast *membrane = cell->self->body.statements.at[i];
+        const Ast *block = membrane->kind == AST_MEMBRANE ? membrane->kids[1] : NULL;
+        for (int j = 0; block && j < block->count; j++)
+            if (block->kids[j]->kind == AST_ASSIGN && block->kids[j]->name && !strcmp(block->kids[j]->name, name))
+                found = block->kids[j];
+    }
+    return found;
 }
 
 static Meaning *declare_setting(Checker *k, Cell *cell, const Ast *assign) {
@@ -125,11 +132,7 @@ static void settle_shares(Checker *k, Cell *cell) {
     compile_error(k->c, NOT_SUPPORTED, cell->capacitance->span, "cells with compartments give C per area: uF/cm^2");
 }
 
-void membrane_declare(Checker *k, Cell *cell) {
-    const Ast *membrane = membrane_of(cell);
-    if (!membrane) return;
-    cell->membrane = true;
-    cell->membrane_span = membrane->span;
+static void check_membrane(Checker *k, const Ast *membrane) {
     if (ast_kid(membrane, 0))
         compile_error(k->c, NOT_SUPPORTED, membrane->span,
                       "regions need a morphology, which is not supported by this version");
@@ -137,16 +140,26 @@ void membrane_declare(Checker *k, Cell *cell) {
     for (int i = 0; i < block->count; i++) {
         const Ast *ast = block->kids[i];
         const char *name = ast->kind == AST_ASSIGN && ast->name ? ast->name : "";
-        if (!strcmp(name, "C"))
-            cell->capacitance = declare_setting(k, cell, ast);
-        else if (!strcmp(name, "area"))
-            cell->area = declare_setting(k, cell, ast);
-        else if (!strcmp(name, "temperature"))
-            cell->temperature = declare_setting(k, cell, ast);
-        else if (!strcmp(name, "Ra"))
-            continue; /* along a cable; a point has none */
-        else if (ast->kind != AST_ERROR)
+        bool known = !strcmp(name, "C") || !strcmp(name, "area") || !strcmp(name, "temperature") || !strcmp(name, "Ra");
+        if (!known && ast->kind != AST_ERROR) /* Ra is along a cable; a point has none */
             compile_error(k->c, MISPLACED, ast->span, "a membrane has C, area, temperature and Ra");
+    }
+}
+
+void membrane_declare(Checker *k, Cell *cell) {
+    for (int i = 0; i < cell->self->body.statements.count; i++) {
+        const Ast *ast = cell->self->body.statements.at[i];
+        if (ast->kind != AST_MEMBRANE) continue;
+        if (!cell->membrane) cell->membrane_span = ast->span;
+        cell->membrane = true;
+        check_membrane(k, ast);
+    }
+    if (!cell->membrane) return;
+    const struct { const char *name; Meaning **meaning; } settings[] = {
+        {"C", &cell->capacitance}, {"area", &cell->area}, {"temperature", &cell->temperature}};
+    for (int i = 0; i < 3; i++) {
+        const Ast *ast = membrane_setting(cell, settings[i].name);
+        if (ast) *settings[i].meaning = declare_setting(k, cell, ast);
     }
     declare_regions(k, cell);
 }

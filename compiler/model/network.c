@@ -126,6 +126,13 @@ static Meaning *bind_population(Checker *k, Scope *network, Scope *scope, const 
         return NULL;
     }
     Name first = part_name(scope, name->kids[0]->name), second = part_name(scope, name->name);
+    const Meaning *number = scope_find(scope, name->name);
+    if (number && number->kind == MEANING_VALUE) { /* P.i with i in 1..3 */
+        Diagnostic *d = compile_error(k->c, NOT_A_VALUE, name->span, "%s is a number here, and names are made of words",
+                                      name->name);
+        compile_help(k->c, d, "population %s[3][100] makes three populations, %s[0] to %s[2]", first, first, first);
+        return NULL;
+    }
     Meaning *group = scope_find_here(network, first);
     if (!group) {
         group = scope_bind(k, network, MEANING_SCOPE, first, name->span);

@@ -132,12 +132,7 @@ void connection_bind_sides(Checker *k, Connection *c) {
 
 void connection_add_synapse(Checker *k, Connection *c, Scope *scope, const Ast *postfix) {
     Meaning *m = check_ref(k, scope, postfix_callee(postfix), false);
-    if (m && m->kind == MEANING_DEFINITION && m->ast->op == DEFINITION_PLASTICITY) {
-        Diagnostic *d =
-            compile_error(k->c, NOT_SUPPORTED, postfix->span, "plasticity is not supported by this version");
-        compile_note(k->c, d, m->span, "%s is declared here", m->name);
-        return;
-    }
+    if (m && m->kind == MEANING_DEFINITION && m->ast->op == DEFINITION_PLASTICITY) return; /* refused where it stands */
     Meaning *definition = definition_named(k, scope, postfix, DEFINITION_SYNAPSE);
     if (!definition) return;
     Overrides *overrides = arena_new_of(k->c->arena, Overrides);

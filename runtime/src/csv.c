@@ -225,6 +225,10 @@ static int read_row(HilCsv *csv, HilError *error)
     bool any = false, fresh = true, quoted = false; /* fresh: nothing but spaces in this cell yet */
     for (;;) {
         int byte = next_byte(csv, error);
+        if (byte == '#' && !any && csv->cell_count == 0) { /* a remark: to the line's end, as if the line were empty */
+            while (byte >= 0 && byte != '\n' && byte != '\r')
+                byte = next_byte(csv, error);
+        }
         if (byte == '"' && fresh) {
             csv->text_used = start;
             quoted = any = true;

@@ -32,7 +32,7 @@ typedef struct HilCsvCell {
 /* `separator` is ',' usually; limits may be NULL. NULL: error set. */
 HilCsv *hil_csv_open(const char *path, char separator, const HilCsvLimits *limits, HilError *error);
 void hil_csv_close(HilCsv *csv);
-/* 1: a row; 0: the end; -1: error set. Empty lines are passed over. */
+/* 1: a row; 0: the end; -1: error set. Empty lines and those that begin with # are passed over. */
 int hil_csv_next(HilCsv *csv, const HilCsvCell **cells, size_t *count, HilError *error);
 /* The number of the row last read, from 1, and the line of the file on which it began. */
 uint64_t hil_csv_row(const HilCsv *csv);

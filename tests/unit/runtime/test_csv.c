@@ -56,6 +56,19 @@ START_TEST(quotes_crlf_and_byte_order_mark)
 }
 END_TEST
 
+START_TEST(lines_that_begin_with_a_hash_are_remarks)
+{
+    HilError error;
+    HilTableFile *table = read_text("# made by hand\na,b\r\n# 1,2,3\r\n3,#4\n#end", HIL_CSV_HEADER_YES, &error);
+    ck_assert_msg(table != NULL, "%s", table ? "" : error.text);
+    ck_assert_uint_eq(table->row_count, 1);
+    ck_assert_str_eq(table->columns[0].name, "a");
+    ck_assert(table->columns[0].values[0] == 3);
+    ck_assert_str_eq(table->columns[1].texts[0], "#4");
+    hil_table_file_free(table);
+}
+END_TEST
+
 START_TEST(a_table_without_header_is_recognised)
 {
     HilError error;
@@ -235,6 +248,7 @@ int main(void) {
     const SuiteRow rows[] = {
         TEST(numbers_and_texts_are_told_apart),
         TEST(quotes_crlf_and_byte_order_mark),
+        TEST(lines_that_begin_with_a_hash_are_remarks),
         TEST(a_table_without_header_is_recognised),
         TEST(header_units_scale_exactly),
         TEST(numbers_are_correctly_rounded),
