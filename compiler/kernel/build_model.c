@@ -16,6 +16,7 @@ static HilRange lower_parameters(NetworkLowering *n, const Program *program) {
                                  .unit = image_text(n->l->image, p->unit_text ? p->unit_text : ""),
                                  .dimension = p->type->dimension, .scale = p->unit.scale, .offset = p->unit.offset,
                                  .node = image_node(n, p->initial)};
+        for (int s = 0; s < program->structure.count; s++) rows[i].fixed |= program->structure.at[s].parameter == i;
     }
     return image_add_run(n->l->image, HIL_PARAMETERS, rows, count);
 }
@@ -87,7 +88,7 @@ void lower_program(NetworkLowering *n, const Program *program, HilProgram *row) 
     Arena *arena = n->l->c->arena;
     *row = (HilProgram){.name = image_text(n->l->image, program->name), .line = lowering_line(n, program->span),
                         .kind = program->kind, .network = program->network ? program->network->number : -1,
-                        .imported = program->span.source > 0, .locals = program->locals};
+                        .imported = program->span.source > 0 || program->called_only, .locals = program->locals};
     row->scalars = lower_scalars(n, program);
     HilRecorder *recorders = arena_array_of(arena, HilRecorder, program->recorders.count + 1);
     HilStimulus *stimuli = arena_array_of(arena, HilStimulus, program->stimuli.count + 1);

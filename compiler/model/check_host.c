@@ -314,8 +314,9 @@ static const Expression *comprehension_from(Checker *k, Scope *scope, const Ast 
     if (is_error(domain)) return domain;
     int local = host_new_local(k);
     Scope *inner = scope_new(k, scope, scope->what, scope->owner);
-    scope_bind_value(k, inner, binder->name, binder->span,
-                     host_local(k, local, element_type(k, domain->type), binder->span));
+    const Expression *known = host_local(k, local, element_type(k, domain->type), binder->span);
+    scope_bind_value(k, inner, binder->name, binder->span, known);
+    program_note_domain(k, known, domain);
     const Expression *body = comprehension_from(k, inner, ast, level + 1);
     if (is_error(body)) return body;
     const Expression *kids[2] = {domain, body};

@@ -510,5 +510,5 @@ const Expression *check_experiment_call(Checker *k, Scope *scope, const Ast *cal
             compile_note(k->c, d, program->parameters.at[i].span, "it has no default");
             return error_expression(k, call->span);
         }
-    return host_make(k, HIL_HOST_CALL, program->number, program->result, call->span, count, kids);
+    return program_call(k, scope, call, experiment, program, count, kids);
 }

@@ -232,6 +232,14 @@ typedef struct ProgramParameter {
     Span span;
 } ProgramParameter;
 
+/* A parameter of an experiment that shapes its network: the value that this instance of it is compiled for. */
+typedef struct StructuralValue {
+    int parameter; /* among the experiment's */
+    const Expression *value; /* a number */
+} StructuralValue;
+
+typedef VECTOR(StructuralValue) Structure;
+
 typedef struct Program {
     Name name;
     Span span;
@@ -244,6 +252,8 @@ typedef struct Program {
     VECTOR(Recorder) recorders;
     VECTOR(Stimulus) stimuli;
     const Type *result; /* record of what it measures */
+    Structure structure;
+    bool called_only;   /* an instance of an experiment for other structural values than its own */
     int number;
 } Program;
 

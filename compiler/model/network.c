@@ -402,13 +402,24 @@ static NetworkBuild *find_build(Checker *k, const Ast *definition, Name key, con
     return NULL;
 }
 
-static Name instance_key(Checker *k, const Ast *target) {
+/* The number that an argument stands for: a parameter of an experiment may be another each time. */
+static const char *value_of_argument(Checker *k, Scope *scope, const Ast *argument) {
+    double number;
+    const Ast *value = argument->kind == AST_ARGUMENT ? argument->kids[0] : argument;
+    Meaning *m = value->kind == AST_NAME || value->kind == AST_FIELD ? check_ref(k, scope, value, false) : NULL;
+    if ((m && m->kind != MEANING_VALUE) || value->kind == AST_LIST || value->kind == AST_SCALED) return "";
+    const Expression *e = check_in_place(k, PLACE_HOST, scope, value, NULL);
+    return expression_is_number(e, &number) ? arena_print(k->c->arena, " = %.17g", number) : "";
+}
+
+static Name instance_key(Checker *k, Scope *scope, const Ast *target) {
     if (target->kind != AST_CALL || target->count == 1) return name_of(k->c->names, "");
     const char *text = k->c->sources.list.at[target->span.source].text;
     const char *key = "";
     for (int i = 1; i < target->count; i++) {
         Span s = target->kids[i]->span;
-        key = arena_print(k->c->arena, "%s,%.*s", key, (int)(s.end - s.begin), text + s.begin);
+        key = arena_print(k->c->arena, "%s,%.*s%s", key, (int)(s.end - s.begin), text + s.begin,
+                          value_of_argument(k, scope, target->kids[i]));
     }
     return name_of(k->c->names, key);
 }
@@ -436,7 +447,7 @@ NetworkBuild *network_instance(Checker *k, Scope *scope, const Ast *target, cons
     if (!neuron) m = definition_named(k, scope, target, DEFINITION_NETWORK);
     if (!m) return NULL;
     const Ast *known = known_arguments(k, scope, target);
-    Name key = instance_key(k, known);
+    Name key = instance_key(k, scope, known);
     NetworkBuild *build = find_build(k, m->ast, key, asked);
     if (build) return build;
     if (neuron) return neuron_instance(k, scope, m->ast, known, key, asked);

@@ -187,6 +187,8 @@ static void put_experiment(Printer *p, const Ast *item, const Instance *instance
 static void print_flat(Printer *p) {
     const Model *model = p->model;
     VECTOR(Instance) instances = {0};
+    for (int i = 0; i < model->programs.count; i++)
+        if (model->programs.at[i]->structure.count) print_obstruct(p, "a network that the experiment's arguments shape");
     for (int i = 0; i < model->items.count; i++)
         if (!is_kind(model->items.at[i]) && model->items.at[i]->name)
             vector_push(p->c->arena, &p->taken, model->items.at[i]->name);

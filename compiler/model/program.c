@@ -18,7 +18,9 @@ static const Expression *program_let(Checker *k, Scope *scope, const Ast *ast) {
     if (is_error(value)) return NULL;
     if (!ast->kids[0]) {
         int local = host_new_local(k);
-        scope_bind_value(k, scope, ast->name, ast->span, host_local(k, local, value->type, ast->span));
+        const Expression *known = host_local(k, local, value->type, ast->span);
+        scope_bind_value(k, scope, ast->name, ast->span, known);
+        program_note_domain(k, known, value);
         return host_statement(k, HIL_HOST_LET, local, NULL, ast->span, 1, &value);
     }
     /* let r[a][b] = value: r grows as a record of records */
@@ -49,8 +51,9 @@ static const Expression *program_for(Checker *k, Scope *scope, const Ast *ast, i
     if (is_error(domain)) return NULL;
     int local = host_new_local(k);
     Scope *inner = scope_new(k, scope, scope->what, scope->owner);
-    scope_bind_value(k, inner, binder->name, binder->span,
-                     host_local(k, local, element_type(k, domain->type), binder->span));
+    const Expression *known = host_local(k, local, element_type(k, domain->type), binder->span);
+    scope_bind_value(k, inner, binder->name, binder->span, known);
+    program_note_domain(k, known, domain);
     const Expression *kids[2] = {domain, program_for(k, inner, ast, level + 1)};
     if (!kids[1]) return NULL;
     return host_statement(k, HIL_HOST_FOR, local, NULL, ast->span, 2, kids);
@@ -346,8 +349,10 @@ static void program_parameters(Checker *k, Scope *scope, const Ast *formals) {
             if (is_error(parameter.initial)) parameter.initial = NULL;
         }
         vector_push(k->c->arena, &program->parameters, parameter);
-        scope_bind_value(k, scope, formal->name, formal->span,
-                         host_local(k, host_new_local(k), parameter.type, formal->span));
+        const Expression *value = host_local(k, host_new_local(k), parameter.type, formal->span);
+        for (int s = 0; s < program->structure.count; s++)
+            if (program->structure.at[s].parameter == i) value = program->structure.at[s].value;
+        scope_bind_value(k, scope, formal->name, formal->span, value);
     }
 }
 
@@ -356,8 +361,6 @@ static Scope *open_experiment(Checker *k, Scope *outer, const Ast *definition, P
                               Statements *list) {
     Program *program = context->program;
     const char *what = arena_print(k->c->arena, "experiment %s", definition->name);
-    Scope *formals = scope_new(k, outer, what, program);
-    program_parameters(k, formals, definition->kids[0]);
     if (!definition->kids[2]) {
         Diagnostic *d = compile_error(k->c, NO_TARGET, definition->span, "on what does %s experiment?", definition->name);
         compile_help(k->c, d, "experiment %s on SomeNetwork { … }", definition->name);
@@ -365,11 +368,30 @@ static Scope *open_experiment(Checker *k, Scope *outer, const Ast *definition, P
     }
     SolverAsked asked = {.span = NO_SPAN};
     solver_asked_by_runs(k, definition->kids[3], &asked);
-    context->build = network_instance(k, formals, definition->kids[2], &asked);
-    k->program = context;
-    k->system = &context->draws;
-    k->place = PLACE_HOST;
-    if (!context->build) return NULL;
+    int locals = program->locals;
+    Scope *formals = NULL;
+    for (bool again = true; again;) {
+        int networks = k->model->networks.count, builds = k->builds.count, externs = k->model->externs.count;
+        int diagnostics = k->c->diagnostics.list.count, errors = k->c->diagnostics.errors;
+        program->locals = locals;
+        program->parameters.count = 0;
+        formals = scope_new(k, outer, what, program);
+        program_parameters(k, formals, definition->kids[0]);
+        context->build = network_instance(k, formals, definition->kids[2], &asked);
+        k->program = context;
+        k->system = &context->draws;
+        k->place = PLACE_HOST;
+        if (!context->build) return NULL;
+        int before = k->c->diagnostics.errors;
+        again = program_find_structure(k, formals, definition->kids[2], &program->structure);
+        if (k->c->diagnostics.errors != before) return NULL;
+        if (!again) break;
+        k->model->networks.count = networks; /* looked at, but no part of the model */
+        k->builds.count = builds;
+        k->model->externs.count = externs;
+        k->c->diagnostics.list.count = diagnostics;
+        k->c->diagnostics.errors = errors;
+    }
     program->network = context->build->network;
     if (context->build->populations.count == 1 && context->build->definition->op == DEFINITION_NEURON)
         context->sole = context->build->populations.at[0];
@@ -380,10 +402,25 @@ static Scope *open_experiment(Checker *k, Scope *outer, const Ast *definition, P
     return scope;
 }
 
-static void build_experiment(Checker *k, Scope *outer, const Ast *definition) {
+/* "e(n = 3, m = 2)": how errors and results name an instance. */
+static Name instance_name(Checker *k, const Ast *definition, const Structure *structure) {
+    const char *text = definition->name;
+    for (int i = 0; i < structure->count; i++) {
+        const Ast *formal = definition->kids[0]->kids[structure->at[i].parameter];
+        text = arena_print(k->c->arena, "%s%s%s = %.10g", text, i ? ", " : "(", formal->name, structure->at[i].value->number);
+    }
+    return name_print(k->c->names, "%s)", text);
+}
+
+/* `structure` NULL: as it is run by itself. */
+static void build_experiment(Checker *k, Scope *outer, const Ast *definition, const Structure *structure) {
     ProgramContext context;
     Statements list = {0};
-    Program *program = new_program(k, definition->name, definition->span, HIL_PROGRAM_EXPERIMENT, &context);
+    Name name = structure ? instance_name(k, definition, structure) : definition->name;
+    Program *program = new_program(k, name, definition->span, HIL_PROGRAM_EXPERIMENT, &context);
+    program->called_only = structure != NULL;
+    for (int i = 0; structure && i < structure->count; i++)
+        vector_push(k->c->arena, &program->structure, structure->at[i]);
     Scope *scope = open_experiment(k, outer, definition, &context, &list);
     if (!scope) return;
     vector_push(k->c->arena, &list, program_block(k, scope, definition->kids[3]));
@@ -528,11 +565,16 @@ static void build_sweep(Checker *k, Scope *outer, const Ast *sweep) {
     add_program(k, program);
 }
 
-void program_build(Checker *k, Scope *scope, const Ast *definition) {
-    for (int i = 0; i < k->model->programs.count; i++)
-        if (k->model->programs.at[i]->span.source == definition->span.source &&
-            k->model->programs.at[i]->span.begin == definition->span.begin && definition->kind != AST_SWEEP)
-            return; /* an earlier program called it */
+static bool has_structure(const Program *program, const Structure *structure) {
+    if (program->structure.count != structure->count) return false;
+    for (int i = 0; i < structure->count; i++) {
+        const StructuralValue *own = &program->structure.at[i], *other = &structure->at[i];
+        if (own->parameter != other->parameter || own->value->number != other->value->number) return false;
+    }
+    return true;
+}
+
+static void build(Checker *k, Scope *scope, const Ast *definition, const Structure *structure) {
     Place place = k->place;
     System *system = k->system;
     Network *network = k->network;
@@ -542,10 +584,31 @@ void program_build(Checker *k, Scope *scope, const Ast *definition) {
     } else if (definition->op == DEFINITION_STUDY) {
         build_study(k, scope, definition);
     } else if (definition->op == DEFINITION_EXPERIMENT) {
-        build_experiment(k, scope, definition);
+        build_experiment(k, scope, definition, structure);
     }
     k->program = program;
     k->place = place;
     k->system = system;
     k->network = network;
+}
+
+const Program *program_instance(Checker *k, Scope *scope, const Ast *definition, const Structure *structure) {
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < k->model->programs.count; i++) {
+            const Program *program = k->model->programs.at[i];
+            if (program->span.source == definition->span.source && program->span.begin == definition->span.begin &&
+                has_structure(program, structure))
+                return program;
+        }
+        if (round == 0) build(k, scope, definition, structure);
+    }
+    return NULL;
+}
+
+void program_build(Checker *k, Scope *scope, const Ast *definition) {
+    for (int i = 0; i < k->model->programs.count; i++)
+        if (k->model->programs.at[i]->span.source == definition->span.source &&
+            k->model->programs.at[i]->span.begin == definition->span.begin && definition->kind != AST_SWEEP)
+            return; /* an earlier program called it */
+    build(k, scope, definition, NULL);
 }

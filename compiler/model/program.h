@@ -6,6 +6,14 @@
 #include "hillock/host.h"
 #include "model/check.h"
 
+typedef VECTOR(const Expression *) Statements;
+
+/* The numbers that a host local takes, one after the other. */
+typedef struct LocalDomain {
+    const Expression *local;
+    Statements values;
+} LocalDomain;
+
 /* The program that is being built: k->program. */
 typedef struct ProgramContext {
     Program *program;
@@ -15,6 +23,7 @@ typedef struct ProgramContext {
     System draws;        /* numbers its draws */
     const Expression *every; /* `measure … every`: how often its signals are sampled; NULL: each step */
     bool sampled;            /* the value being checked has a signal */
+    VECTOR(LocalDomain) domains; /* of locals that take constant values only */
     bool acting;             /* a stimulus or clamp is being checked: E.V is the value of each cell, and no signal */
 } ProgramContext;
 
@@ -92,6 +101,19 @@ Meaning *program_view(Checker *k, Scope *scope, const Ast *view, const Expressio
 /* SETs for the arguments of `on Target(…)` that are host values. */
 void program_target_sets(Checker *k, Scope *scope, const Ast *target, void *statements);
 
-typedef VECTOR(const Expression *) Statements;
+/* ---- structural arguments (program_structure.c) ---- */
+/* Notes what values the local goes through, where these are known when compiling. */
+void program_note_domain(Checker *k, const Expression *local, const Expression *domain);
+/* Adds to the structure the parameters that the target's arguments take to what shapes the network, with their defaults.
+ * True: there were such, and the network is to be built anew. */
+bool program_find_structure(Checker *k, Scope *formals, const Ast *target, Structure *structure);
+/* The call of the instance for the structural arguments among kids[], or a choice among instances where these hang on
+ * locals that go through constants. */
+const Expression *program_call(Checker *k, Scope *scope, const Ast *call, Meaning *experiment, const Program *program,
+                               int count, const Expression *const *kids);
+/* The instance for these values, built when there is none yet (program.c). */
+const Program *program_instance(Checker *k, Scope *scope, const Ast *definition, const Structure *structure);
+/* The parameter of the target that an argument of `on Target(…)` gives, or NULL; *value is the argument's Ast. */
+Variable *program_target_parameter(Checker *k, const Ast *target, int argument, const Ast **value);
 
 #endif

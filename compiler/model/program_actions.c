@@ -17,6 +17,17 @@ static bool settable(const Variable *v) {
     return parameter && !v->instance && v->side == SIDE_SELF;
 }
 
+/* An error where the value has shaped the network. */
+static bool is_open(Checker *k, const Variable *v, Span span) {
+    if (v->settable || v->role != VARIABLE_PARAMETER) return true;
+    Diagnostic *d = compile_error(k->c, NOT_SETTABLE, span, "%s cannot be set here: it shapes the network, which is compiled for "
+                                  "one value", v->name);
+    compile_note(k->c, d, v->span, "it stands here");
+    compile_help(k->c, d, "give it where the network is named, from a parameter of the experiment: experiment e(n = 3) on "
+                 "Net(%s = n)", v->name);
+    return false;
+}
+
 static const Expression *not_settable(Checker *k, const Meaning *m, Span span) {
     Diagnostic *d = compile_error(k->c, NOT_SETTABLE, span, "%s cannot be set here: it is no parameter of the whole population",
                                   m->name ? m->name : "this");
@@ -26,6 +37,7 @@ static const Expression *not_settable(Checker *k, const Meaning *m, Span span) {
 
 const Expression *program_set_to(Checker *k, Meaning *m, Span span, const Expression *value) {
     if (m->kind != MEANING_VARIABLE || !settable(m->variable)) return not_settable(k, m, span);
+    if (!is_open(k, m->variable, span)) return NULL;
     return set_of(k, m->variable, value, false, span);
 }
 
@@ -34,6 +46,7 @@ const Expression *program_set(Checker *k, Scope *scope, const Ast *target, const
     Meaning *m = check_ref(k, names, target, true);
     if (!m || !meaning_settle(k, m)) return NULL;
     if (m->kind != MEANING_VARIABLE || !settable(m->variable)) return not_settable(k, m, target->span);
+    if (!is_open(k, m->variable, target->span)) return NULL;
     const Expression *e = check_expecting(k, scope, value, m->variable->type, m->variable->span, "it is declared here");
     return is_error(e) ? NULL : set_of(k, m->variable, e, false, span);
 }
@@ -57,12 +70,21 @@ static const Expression *field_of(Checker *k, const Expression *record, const Ty
 }
 
 static void set_argument(Checker *k, Variable *v, const Expression *value, bool skip, Span span, Statements *list) {
-    if (!settable(v)) return;
+    if (!settable(v) || !is_open(k, v, span)) return;
     if (value->type != v->type && value->type->kind == TYPE_NUMBER) {
         value = check_fits(k, value, span, v->type, v->span, "it is declared here");
         if (is_error(value)) return;
     }
     vector_push(k->c->arena, list, set_of(k, v, value, skip, span));
+}
+
+Variable *program_target_parameter(Checker *k, const Ast *target, int argument, const Ast **value) {
+    const ProgramContext *context = program_context(k);
+    const Ast *given = target->kids[argument], *formals = context->build->definition->kids[0];
+    bool named = given->kind == AST_ARGUMENT;
+    *value = named ? given->kids[0] : given;
+    Name name = named ? given->name : formals && argument <= formals->count ? formals->kids[argument - 1]->name : NULL;
+    return name ? variable_named(context->build, name) : NULL;
 }
 
 void program_target_sets(Checker *k, Scope *scope, const Ast *target, void *statements) {
@@ -86,9 +108,7 @@ void program_target_sets(Checker *k, Scope *scope, const Ast *target, void *stat
             }
             continue;
         }
-        const Ast *formals = context->build->definition->kids[0];
-        Name name = named ? argument->name : formals && i <= formals->count ? formals->kids[i - 1]->name : NULL;
-        Variable *v = name ? variable_named(context->build, name) : NULL;
+        Variable *v = program_target_parameter(k, target, i, &ast);
         if (v) set_argument(k, v, value, false, argument->span, list);
     }
 }

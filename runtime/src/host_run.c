@@ -516,6 +516,9 @@ static bool override_of(HilHost *host, const HilParameter *parameter, HilValue *
         const HilOverride *override = &host->options.overrides[k];
         if (strcmp(override->name, name) != 0)
             continue;
+        if (parameter->fixed)
+            return host_fail(host, "%s shapes the network, which is compiled for one value of it: change its default in the "
+                             "model", name);
         if (!hil_dimension_equal(override->dimension, parameter->dimension)) {
             char wanted[64], given[64];
             hil_dimension_print(parameter->dimension, wanted, sizeof wanted);

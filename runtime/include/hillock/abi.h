@@ -309,7 +309,7 @@ typedef struct HilProgram {
 typedef struct HilParameter {
     uint32_t name, unit;
     HilDimension dimension;
-    uint8_t reserved[2];
+    uint8_t fixed, reserved; /* fixed: the program was compiled for the default alone */
     double scale, offset;
     int32_t node; /* default, or -1 when it must be given */
 } HilParameter;
