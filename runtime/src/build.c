@@ -196,6 +196,12 @@ static bool make_events(HilSimulation *s, Population *p, HilError *error) {
     return true;
 }
 
+/* Spikes under way wait in a list for each step of the longest delay. */
+static bool no_room(size_t bytes, uint64_t delay, double dt, HilError *error) {
+    return hil_fail(error, "no room for spikes under way: a delay of %g ms is %llu steps of %g ms, whose lists take %.3g MB",
+                    (double)delay * dt * 1e3, (unsigned long long)delay, dt * 1e3, (double)bytes / 1e6);
+}
+
 /* Room for spikes from their stamp to their last delivery. What is stamped with the coming step's start is kept: rows
  * with delays of their own take it up in that step. */
 static bool make_history(HilSimulation *s, int32_t population, int32_t index, HilError *error) {
@@ -228,7 +234,7 @@ static bool make_history(HilSimulation *s, int32_t population, int32_t index, Hi
     }
     free(old.fired);
     free(old.timed);
-    return good || hil_fail(error, "out of memory for spikes under way");
+    return good || no_room(lists * (sizeof *event->fired + sizeof *event->timed), longest, s->dt, error);
 }
 
 /* A spike of a window's first step is stamped one later, and due no sooner than the least delay after that. */
@@ -261,7 +267,8 @@ bool engine_make_pending(HilSimulation *s, Projection *p, HilError *error) {
     rows_free_pending(s, p);
     p->pending_slots = p->max_delay + 1;
     p->pending = calloc(p->pending_slots * (size_t)s->thread_count, sizeof *p->pending);
-    return p->pending || hil_fail(error, "connection %s: out of memory for spikes under way", p->name);
+    size_t bytes = p->pending_slots * (size_t)s->thread_count * sizeof *p->pending;
+    return p->pending || no_room(bytes, p->max_delay, s->dt, error);
 }
 
 /* ---- binding what runs in steps ---------------------------------------------------------------------------------- */

@@ -21,12 +21,12 @@ static int compare_keys(const void *a, const void *b) {
 static bool bad_delay(const HilSimulation *s, const Projection *p, int64_t synapse, double delay, HilError *error) {
     char place[300];
     engine_place(s, p->row->line, place, sizeof place);
-    if (synapse < 0) return hil_fail(error, "connection %s%s: a delay of %g ms; it must be zero or more", p->name, place,
-                                     delay * 1e3);
+    if (synapse < 0) return hil_fail(error, "connection %s%s: a delay of %g ms; it must be zero or more, and less than 2^31 steps",
+                                     p->name, place, delay * 1e3);
     int64_t source = 0;
     while (p->rows[source + 1] <= (uint64_t)synapse) source++;
     return hil_fail(error, "connection %s%s: the synapse from %s[%lld] to %s[%u] has a delay of %g ms; it must be zero or "
-                    "more", p->name, place, s->populations[p->row->source].name, (long long)source,
+                    "more, and less than 2^31 steps", p->name, place, s->populations[p->row->source].name, (long long)source,
                     s->populations[p->row->target].name, row_target(p, (uint64_t)synapse), delay * 1e3);
 }
 
