@@ -263,7 +263,9 @@ static const Expression *apply(Checker *k, const Ast *call, ExpressionOp op, con
     return result;
 }
 
-static int primitive_named(const char *name) {
+int check_primitive_arity(int op) { return primitives[op].arity; }
+
+int check_primitive_named(const char *name) {
     for (int op = 0; op < EXPRESSION_OP_COUNT; op++)
         if (primitives[op].name[0] != '#' && !strcmp(primitives[op].name, name)) return op;
     return -1;
@@ -329,7 +331,7 @@ const Expression *check_call(Checker *k, Scope *scope, const Ast *call, const Ty
                (reduction != EXPRESSION_OP_COUNT && call->count == 2)) {
         return check_host_expression(k, scope, call, expected);
     }
-    int op = primitive_named(call->name);
+    int op = check_primitive_named(call->name);
     bool nernst = !strcmp(call->name, "nernst"), ghk = !strcmp(call->name, "ghk");
     bool stop = !strcmp(call->name, "stop");
     if (op < 0 && !nernst && !ghk && !stop)

@@ -242,6 +242,9 @@ const char *operation_name(ExpressionOp op);
 const Expression *check_primitive(Checker *k, ExpressionOp op, Span span, int count, const Expression **kids);
 const Expression *check_function_call(Checker *k, Scope *scope, Meaning *function, const Ast *call, int count,
                                       const Expression *const *arguments);
+/* The ExpressionOp of a function that the language has (call.c); -1: none is called so. And how many values it takes. */
+int check_primitive_named(const char *name);
+int check_primitive_arity(int op);
 /* delayed(value, time) (delayed.c). */
 const Expression *check_delayed(Checker *k, const Ast *call, const Expression *value, const Expression *time);
 /* The variable of the system's cells that holds what `value`, of their own names, was `delay` ago; NULL: whose past is

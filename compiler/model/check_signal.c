@@ -485,6 +485,7 @@ const Expression *check_experiment_call(Checker *k, Scope *scope, const Ast *cal
     }
     int count = program->parameters.count, next = 0;
     const Expression **kids = arena_array_of(k->c->arena, const Expression *, count + 1);
+    const Meaning **functions = arena_array_of(k->c->arena, const Meaning *, count + 1);
     for (int i = 0; i < count; i++) kids[i] = host_absent(k);
     for (int i = 1; i < call->count; i++) {
         const Ast *argument = call->kids[i];
@@ -500,6 +501,16 @@ const Expression *check_experiment_call(Checker *k, Scope *scope, const Ast *cal
         const ProgramParameter *parameter = &program->parameters.at[at];
         const Ast *value = argument->kind == AST_ARGUMENT ? argument->kids[0] : argument;
         const Type *expected = parameter->type->kind == TYPE_NUMBER ? parameter->type : NULL;
+        bool function = false;
+        for (int s = 0; s < program->structure.count; s++)
+            function = function || (program->structure.at[s].parameter == at && program->structure.at[s].function);
+        if (function) {
+            functions[at] = program_function(k, scope, value);
+            if (functions[at]) continue;
+            Diagnostic *d = compile_error(k->c, TYPE_MISMATCH, value->span, "%s is a function, this is none", parameter->name);
+            compile_note(k->c, d, parameter->span, "it stands here");
+            return error_expression(k, call->span);
+        }
         kids[at] = check_expecting(k, scope, value, expected, parameter->span, "this parameter gets it");
         if (is_error(kids[at])) return kids[at];
     }
@@ -510,5 +521,5 @@ const Expression *check_experiment_call(Checker *k, Scope *scope, const Ast *cal
             compile_note(k->c, d, program->parameters.at[i].span, "it has no default");
             return error_expression(k, call->span);
         }
-    return program_call(k, scope, call, experiment, program, count, kids);
+    return program_call(k, scope, call, experiment, program, count, kids, functions);
 }

@@ -23,17 +23,12 @@ static bool settle_function(Meaning *m) {
         return true;
     }
     if (target) return false;
-    for (int op = 0; op < EXPRESSION_OP_COUNT; op++) {
-        const char *name = expression_operator_name((ExpressionOp)op);
-        int i = 0;
-        while (name[i] && name[i] == m->value->name[i]) i++;
-        if (name[i] || m->value->name[i] || name[0] == '#') continue;
-        m->kind = MEANING_PRIMITIVE;
-        m->number = op;
-        m->variable = NULL;
-        return true;
-    }
-    return false;
+    int op = check_primitive_named(m->value->name);
+    if (op < 0) return false;
+    m->kind = MEANING_PRIMITIVE;
+    m->number = op;
+    m->variable = NULL;
+    return true;
 }
 
 /* Declarations of a body hold name, type, value; formal parameters have no name among their kids. NULL: not given. */

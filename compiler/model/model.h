@@ -235,7 +235,8 @@ typedef struct ProgramParameter {
 /* A parameter of an experiment that shapes its network: the value that this instance of it is compiled for. */
 typedef struct StructuralValue {
     int parameter; /* among the experiment's */
-    const Expression *value; /* a number */
+    const Expression *value; /* a number; or NULL and: */
+    const struct Meaning *function;
 } StructuralValue;
 
 typedef VECTOR(StructuralValue) Structure;

@@ -407,6 +407,10 @@ static const char *value_of_argument(Checker *k, Scope *scope, const Ast *argume
     double number;
     const Ast *value = argument->kind == AST_ARGUMENT ? argument->kids[0] : argument;
     Meaning *m = value->kind == AST_NAME || value->kind == AST_FIELD ? check_ref(k, scope, value, false) : NULL;
+    if (m && m->kind == MEANING_FUNCTION)
+        return arena_print(k->c->arena, " = %s at %d of %d", m->ast->name ? m->ast->name : "", m->ast->span.begin,
+                           m->ast->span.source);
+    if (m && m->kind == MEANING_PRIMITIVE) return arena_print(k->c->arena, " = primitive %d", m->number);
     if ((m && m->kind != MEANING_VALUE) || value->kind == AST_LIST || value->kind == AST_SCALED) return "";
     const Expression *e = check_in_place(k, PLACE_HOST, scope, value, NULL);
     return expression_is_number(e, &number) ? arena_print(k->c->arena, " = %.17g", number) : "";

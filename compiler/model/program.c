@@ -336,10 +336,48 @@ static const Type *parameter_type(Checker *k, Scope *scope, const Ast *formal, P
     return type_number(k->pool, HIL_DIMENSIONLESS);
 }
 
+static void bind_function(Checker *k, Scope *scope, Name name, Span span, const Meaning *function) {
+    Meaning *m = arena_new_of(k->c->arena, Meaning);
+    *m = *function;
+    m->bound = name;
+    m->span = span;
+    vector_push(k->c->arena, &scope->list, m);
+}
+
+/* A function is known when compiling: it is no value of a run. */
+static void function_parameter(Checker *k, Scope *scope, const Ast *formal, int number, const Meaning *function) {
+    Program *program = program_context(k)->program;
+    const Type *plain = type_number(k->pool, HIL_DIMENSIONLESS);
+    ProgramParameter parameter = {.name = formal->name, .span = formal->span, .type = plain, .unit = {.scale = 1},
+                                  .unit_text = name_of(k->c->names, ""),
+                                  .initial = expression_number(k->pool, 0, HIL_DIMENSIONLESS, formal->span)};
+    bool known = false;
+    for (int s = 0; s < program->structure.count; s++) {
+        if (program->structure.at[s].parameter != number) continue;
+        function = program->structure.at[s].function;
+        known = true;
+    }
+    if (!known) {
+        int at = program->structure.count;
+        vector_push(k->c->arena, &program->structure, (StructuralValue){0});
+        for (; at > 0 && program->structure.at[at - 1].parameter > number; at--)
+            program->structure.at[at] = program->structure.at[at - 1];
+        program->structure.at[at] = (StructuralValue){.parameter = number, .function = function};
+    }
+    vector_push(k->c->arena, &program->parameters, parameter);
+    host_new_local(k);
+    bind_function(k, scope, formal->name, formal->span, function);
+}
+
 static void program_parameters(Checker *k, Scope *scope, const Ast *formals) {
     Program *program = program_context(k)->program;
     for (int i = 0; formals && i < formals->count; i++) {
         const Ast *formal = formals->kids[i];
+        const Meaning *function = formal->kids[0] ? NULL : program_function(k, scope, ast_kid(formal, 1));
+        if (function) {
+            function_parameter(k, scope, formal, i, function);
+            continue;
+        }
         ProgramParameter parameter = {.name = formal->name, .span = formal->span};
         parameter.type = parameter_type(k, scope, formal, &parameter);
         if (ast_kid(formal, 2) && formal->kids[2]->count) parameter.type = type_list(k->pool, parameter.type, -1);
@@ -396,8 +434,11 @@ static Scope *open_experiment(Checker *k, Scope *outer, const Ast *definition, P
     if (context->build->populations.count == 1 && context->build->definition->op == DEFINITION_NEURON)
         context->sole = context->build->populations.at[0];
     Scope *scope = scope_new(k, context->build->scope, what, program);
-    for (int i = 0; i < formals->list.count; i++)
-        scope_bind_value(k, scope, formals->list.at[i]->name, formals->list.at[i]->span, formals->list.at[i]->expression);
+    for (int i = 0; i < formals->list.count; i++) {
+        const Meaning *m = formals->list.at[i];
+        if (m->kind == MEANING_VALUE) scope_bind_value(k, scope, m->name, m->span, m->expression);
+        else bind_function(k, scope, m->bound, m->span, m);
+    }
     program_target_sets(k, scope, definition->kids[2], list);
     return scope;
 }
@@ -407,7 +448,10 @@ static Name instance_name(Checker *k, const Ast *definition, const Structure *st
     const char *text = definition->name;
     for (int i = 0; i < structure->count; i++) {
         const Ast *formal = definition->kids[0]->kids[structure->at[i].parameter];
-        text = arena_print(k->c->arena, "%s%s%s = %.10g", text, i ? ", " : "(", formal->name, structure->at[i].value->number);
+        const StructuralValue *s = &structure->at[i];
+        text = arena_print(k->c->arena, "%s%s%s = ", text, i ? ", " : "(", formal->name);
+        text = s->function ? arena_print(k->c->arena, "%s%s", text, s->function->name)
+                           : arena_print(k->c->arena, "%s%.10g", text, s->value->number);
     }
     return name_print(k->c->names, "%s)", text);
 }
@@ -569,7 +613,8 @@ static bool has_structure(const Program *program, const Structure *structure) {
     if (program->structure.count != structure->count) return false;
     for (int i = 0; i < structure->count; i++) {
         const StructuralValue *own = &program->structure.at[i], *other = &structure->at[i];
-        if (own->parameter != other->parameter || own->value->number != other->value->number) return false;
+        if (own->parameter != other->parameter || !program_same_function(own->function, other->function)) return false;
+        if (own->value && own->value->number != other->value->number) return false;
     }
     return true;
 }

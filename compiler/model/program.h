@@ -107,10 +107,13 @@ void program_note_domain(Checker *k, const Expression *local, const Expression *
 /* Adds to the structure the parameters that the target's arguments take to what shapes the network, with their defaults.
  * True: there were such, and the network is to be built anew. */
 bool program_find_structure(Checker *k, Scope *formals, const Ast *target, Structure *structure);
-/* The call of the instance for the structural arguments among kids[], or a choice among instances where these hang on
- * locals that go through constants. */
+/* The function or primitive that an argument or a default names, else NULL. */
+const Meaning *program_function(Checker *k, Scope *scope, const Ast *ast);
+bool program_same_function(const Meaning *a, const Meaning *b);
+/* The call of the instance for the structural arguments among kids[] and, in their places, functions[]; or a choice among
+ * instances where these hang on locals that go through constants. */
 const Expression *program_call(Checker *k, Scope *scope, const Ast *call, Meaning *experiment, const Program *program,
-                               int count, const Expression *const *kids);
+                               int count, const Expression *const *kids, const Meaning *const *functions);
 /* The instance for these values, built when there is none yet (program.c). */
 const Program *program_instance(Checker *k, Scope *scope, const Ast *definition, const Structure *structure);
 /* The parameter of the target that an argument of `on Target(…)` gives, or NULL; *value is the argument's Ast. */

@@ -1,5 +1,6 @@
-/* Structural arguments: parameters of experiments whose values shape the network. In: an experiment's target, calls. Out:
- * which of its parameters those are; calls of the instance that is compiled for their values, each distinct set once.
+/* Structural arguments: parameters of experiments whose values shape the network, or that are functions. In: an
+ * experiment's target, calls. Out: which of its parameters those are; calls of the instance that is compiled for their
+ * values, each distinct set once.
  * Kept true: what shapes a network is never set when running; a value that is not known when compiling is an error. */
 #include "model/program.h"
 
@@ -10,6 +11,24 @@ static bool mentions(const Expression *e, const Expression *part) {
     for (int i = 0; i < e->count; i++)
         if (mentions(e->kids[i], part)) return true;
     return false;
+}
+
+/* ---- functions ---- */
+
+const Meaning *program_function(Checker *k, Scope *scope, const Ast *ast) {
+    if (!ast || ast->kind != AST_NAME) return NULL;
+    Meaning *m = check_ref(k, scope, ast, false);
+    if (m) return m->kind == MEANING_FUNCTION || m->kind == MEANING_PRIMITIVE ? m : NULL;
+    int op = check_primitive_named(ast->name);
+    if (op < 0 || check_primitive_arity(op) == 0) return NULL; /* `pi` is a number */
+    m = arena_new_of(k->c->arena, Meaning);
+    *m = (Meaning){.kind = MEANING_PRIMITIVE, .state = MEANING_READY, .name = ast->name, .number = op, .span = ast->span};
+    return m;
+}
+
+bool program_same_function(const Meaning *a, const Meaning *b) {
+    if (!a || !b) return a == b;
+    return a->kind == b->kind && (a->kind == MEANING_FUNCTION ? a->ast == b->ast : a->number == b->number);
 }
 
 /* ---- which parameters ---- */
@@ -27,7 +46,7 @@ static bool add_default(Checker *k, int parameter, Span span, Structure *structu
     int at = structure->count;
     vector_push(k->c->arena, structure, (StructuralValue){0});
     for (; at > 0 && structure->at[at - 1].parameter > parameter; at--) structure->at[at] = structure->at[at - 1];
-    structure->at[at] = (StructuralValue){parameter, value};
+    structure->at[at] = (StructuralValue){.parameter = parameter, .value = value};
     return true;
 }
 
@@ -148,7 +167,7 @@ static const LocalDomain *domain_in(const StructuralCall *c, const Structure *st
     const ProgramContext *context = program_context(c->k);
     for (int d = 0; d < context->domains.count; d++)
         for (int i = 0; i < structure->count; i++)
-            if (mentions(structure->at[i].value, context->domains.at[d].local)) return &context->domains.at[d];
+            if (structure->at[i].value && mentions(structure->at[i].value, context->domains.at[d].local)) return &context->domains.at[d];
     return NULL;
 }
 
@@ -169,6 +188,7 @@ static const Expression *choose(StructuralCall *c, const Structure *structure) {
     for (int i = 0; i < structure->count; i++) vector_push(k->c->arena, &now, structure->at[i]);
     if (!found) {
         for (int i = 0; i < now.count; i++) {
+            if (now.at[i].function) continue;
             const Expression *value = expression_constant(k, now.at[i].value);
             if (!value || value->op != EXPRESSION_NUMBER) {
                 int number = now.at[i].parameter;
@@ -189,7 +209,8 @@ static const Expression *choose(StructuralCall *c, const Structure *structure) {
     for (int v = domain.values.count - 1; v >= 0; v--) {
         Replacement replacement = {domain.local, domain.values.at[v]};
         for (int i = 0; i < now.count; i++)
-            now.at[i].value = expression_map_leaves(k->pool, structure->at[i].value, replace_local, &replacement);
+            if (now.at[i].value)
+                now.at[i].value = expression_map_leaves(k->pool, structure->at[i].value, replace_local, &replacement);
         const Expression *called = choose(c, &now), *same[2] = {domain.local, domain.values.at[v]};
         if (is_error(called)) return called;
         const Expression *kids[3] = {NULL, called, result};
@@ -200,7 +221,7 @@ static const Expression *choose(StructuralCall *c, const Structure *structure) {
 }
 
 const Expression *program_call(Checker *k, Scope *scope, const Ast *call, Meaning *experiment, const Program *program,
-                               int count, const Expression *const *kids) {
+                               int count, const Expression *const *kids, const Meaning *const *functions) {
     if (!program->structure.count)
         return host_make(k, HIL_HOST_CALL, program->number, program->result, call->span, count, kids);
     StructuralCall c = {k, scope, call, experiment, program, count, kids, NULL};
@@ -208,7 +229,9 @@ const Expression *program_call(Checker *k, Scope *scope, const Ast *call, Meanin
     for (int i = 0; i < program->structure.count; i++) {
         StructuralValue value = program->structure.at[i];
         const Expression *given = kids[value.parameter];
-        if (given->op != EXPRESSION_HOST || given->index >= 0) value.value = given;
+        bool absent = given->op == EXPRESSION_HOST && given->index < 0;
+        if (functions[value.parameter]) value.function = functions[value.parameter];
+        else if (!absent && value.value) value.value = given;
         vector_push(k->c->arena, &structure, value);
     }
     return choose(&c, &structure);
