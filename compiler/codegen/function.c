@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WIDE_MOST_CODE = 64 }; /* longer code has more values at once than two vectors of each leave registers for */
 enum { SHORTEST = 4 }; /* lanes that few cells get: they cost no more than one */
 
 static void add_flag(CodegenModule *m, Value function, LLVMAttributeIndex where, const char *name) {
@@ -127,7 +128,8 @@ void function_emit(CodegenModule *m, Value function, const Kernel *kernel, int l
     e->level = &m->levels[level];
     e->narrow = kernel->precision == HIL_F32;
     bool scalar = kernel->shape == HIL_SHAPE_LIST || kernel->shape == HIL_SHAPE_ROW;
-    int doubles = m->input->optimization >= 3 ? e->level->long_width : e->level->width;
+    bool wide = m->input->optimization >= 3 && kernel->code.count <= WIDE_MOST_CODE;
+    int doubles = wide ? e->level->long_width : e->level->width;
     e->vector_width = e->narrow ? 2 * doubles : doubles;
     if (kernel->shape == HIL_SHAPE_LANES && kernel->lanes)
         while (e->vector_width > SHORTEST && e->vector_width / 2 >= kernel->lanes) e->vector_width /= 2;

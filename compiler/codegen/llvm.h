@@ -36,7 +36,7 @@ typedef struct Level {
     const char *cpu;      /* target-cpu */
     const char *attribute, *attribute_value; /* one more function attribute, or NULL */
     int width;            /* lanes of a double vector; floats have twice as many */
-    int long_width;       /* the same for doubles when compile time matters less (optimization 3) */
+    int long_width;       /* the same for doubles in short code, when compile time matters less (optimization 3) */
     bool rounds;          /* has an instruction for roundeven and floor */
     bool extremes;        /* has one for a < b ? a : b, which takes subnormals for zeros */
 } Level;
