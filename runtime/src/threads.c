@@ -17,7 +17,7 @@
 #include <immintrin.h>
 #endif
 
-enum { MOST_SPINS = 2000, FEWEST_SPINS = 50, LANES_PER_THREAD = 2000 };
+enum { MOST_SPINS = 4000, FEWEST_SPINS = 50, TRY_AGAIN = 32, LANES_PER_THREAD = 2000 };
 
 static void relax(void) {
 #if defined(__x86_64__)
@@ -47,8 +47,9 @@ static void wake_all(atomic_uint *word) {
 #endif
 
 /* Partners that run come within a step's time; one that shares this core, or has lost its own to somebody else, comes
- * sooner if this thread sleeps. How long to spin is learnt: doubled where it was worth it, halved where not. */
-void barrier_wait(Barrier *b, int *patience) {
+ * sooner if this thread sleeps. Whether to spin for long is learnt. Waking takes longer than most steps, so that one who
+ * sleeps makes the others wait and sleep in turn: now and then a long spin is tried, which ends that. */
+void barrier_wait(Barrier *b, Patience *patience) {
     if (b->count == 1) return;
     unsigned generation = atomic_load_explicit(&b->generation, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&b->arrived, 1, memory_order_acq_rel) + 1 == b->count) {
@@ -57,15 +58,15 @@ void barrier_wait(Barrier *b, int *patience) {
         if (atomic_load_explicit(&b->sleepers, memory_order_seq_cst)) wake_all(&b->generation);
         return;
     }
-    int limit = *patience < FEWEST_SPINS ? FEWEST_SPINS : *patience;
-    for (int spins = 0; spins < limit; spins++) {
+    int limit = patience->failures % TRY_AGAIN == 0 ? MOST_SPINS : MOST_SPINS >> (patience->failures % TRY_AGAIN);
+    for (int spins = 0; spins < limit || spins < FEWEST_SPINS; spins++) {
         if (atomic_load_explicit(&b->generation, memory_order_acquire) != generation) {
-            *patience = limit < MOST_SPINS / 2 ? 2 * limit : MOST_SPINS;
+            patience->failures = 0;
             return;
         }
         relax();
     }
-    *patience = limit / 2;
+    patience->failures++;
     atomic_fetch_add_explicit(&b->sleepers, 1, memory_order_seq_cst);
     while (atomic_load_explicit(&b->generation, memory_order_seq_cst) == generation) sleep_while(&b->generation, generation);
     atomic_fetch_sub_explicit(&b->sleepers, 1, memory_order_relaxed);
@@ -190,7 +191,7 @@ void engine_share(int count, void (*work_of)(void *context, int index), void *co
 
 static bool make_worker(Worker *w, Crew *crew, int index) {
     HilSimulation *s = crew->simulation;
-    *w = (Worker){.crew = crew, .simulation = s, .index = index, .bad_population = -1, .patience = MOST_SPINS,
+    *w = (Worker){.crew = crew, .simulation = s, .index = index, .bad_population = -1,
                   .taken = crew->first};
     int64_t lanes = HIL_PAD;
     for (int32_t i = 0; i < s->network->populations.count; i++) {

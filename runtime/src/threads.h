@@ -15,8 +15,11 @@ typedef struct Barrier {
     atomic_int sleepers;
 } Barrier;
 
-/* `patience`: the caller's own, how long it spins before it sleeps; kept from one wait to the next. */
-void barrier_wait(Barrier *barrier, int *patience);
+/* What a thread has learnt about how long to spin before it sleeps: its spins in vain since the last that was not. */
+typedef struct Patience {
+    unsigned failures;
+} Patience;
+void barrier_wait(Barrier *barrier, Patience *patience);
 
 enum { GATE_CLOSED, GATE_OPEN, GATE_ABANDONED };
 enum { STEP_GOES_ON, STEP_STOPPED, STEP_FAILED };
@@ -52,7 +55,7 @@ typedef struct Worker {
     const EventState *gathered_event;
     uint64_t gathered_stamp;
     bool gathered_fired, gathered_timed;
-    int patience;               /* at barriers */
+    Patience patience;          /* at barriers */
     uint64_t *row_begin, *row_end; /* scratch, [max_sources]: parts of rows that are due */
     uint64_t events;            /* synaptic events delivered to its lanes */
     bool failed;
