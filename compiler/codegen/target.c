@@ -1,6 +1,7 @@
 /* Targets: which machine levels a triple has and how wide their vectors are, and LLVM's target machine.
  * Widths are about two native registers up to 256 bits and one at 512, where measured code was fastest; two at 512 make
- * short code another tenth faster; the oldest x86, where a multiply-add is a call a lane, has one. A width changes no bits of any result. */
+ * short code another tenth faster; the oldest x86, where a multiply-add is a call a lane, has one. A width changes no
+ * bits of any result. */
 #include "codegen/llvm.h"
 #include <string.h>
 
