@@ -3,6 +3,7 @@
 #include "model/check.h"
 #include "syntax/syntax.h"
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,22 @@ static int read_import(Checker *k, const Ast *import, const char **path) {
     return sources_read(&k->c->sources, arena_print(k->c->arena, "%s/%s.hil", root, dotted));
 }
 
+/* The model file in `path`'s folder whose name is nearest, or NULL. */
+static const char *nearest_file(Checker *k, const char *path) {
+    const char *slash = strrchr(path, '/');
+    DIR *folder = slash ? opendir(arena_print(k->c->arena, "%.*s", (int)(slash - path), path)) : NULL;
+    if (!folder) return NULL;
+    VECTOR(const char *) names = {0};
+    for (const struct dirent *entry; (entry = readdir(folder));) {
+        size_t length = strlen(entry->d_name);
+        if (length > 4 && !strcmp(entry->d_name + length - 4, ".hil"))
+            vector_push(k->c->arena, &names, arena_copy_text(k->c->arena, entry->d_name, length - 4));
+    }
+    closedir(folder);
+    size_t length = strlen(slash + 1);
+    return nearest_name(arena_copy_text(k->c->arena, slash + 1, length - 4), names.at, names.count);
+}
+
 static void collect_import(Checker *k, const Ast *import) {
     const char *path = NULL;
     Name key = name_of(k->c->names, import->text ? import->text : import->name);
@@ -43,7 +60,11 @@ static void collect_import(Checker *k, const Ast *import) {
     int source = read_import(k, import, &path);
     if (source < 0) {
         Diagnostic *d = compile_error(k->c, IMPORT_FAILED, import->span, "cannot read %s: %s", path, strerror(errno));
-        if (!import->text)
+        const char *near = import->text ? NULL : nearest_file(k, path);
+        const char *dot = near ? strrchr(import->name, '.') : NULL;
+        if (near)
+            compile_help(k->c, d, "did you mean %.*s%s?", dot ? (int)(dot + 1 - import->name) : 0, import->name, near);
+        else if (!import->text)
             compile_help(k->c, d, "the standard library is looked for in %s", k->c->stdlib ? k->c->stdlib : "stdlib");
         return;
     }

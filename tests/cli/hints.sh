@@ -32,3 +32,11 @@ says err "it is part of a network"
 says err "it is part of an experiment"
 says err "count(…), rate(…)"
 says err "when it says so (.ion k.)"
+
+# The nearest file of the folder that is imported from.
+printf 'import neurons.HodgkinHuxly\n' >import.hil
+must 1 "$HILLOCK" check import.hil
+says err "did you mean neurons.HodgkinHuxley"
+mkdir -p library && printf 'neuron Cell { state x = 1; x = 0 }\n' >library/Cells.hil && printf 'import Cellz\n' >import.hil
+must 1 "$HILLOCK" check --stdlib library import.hil
+says err "did you mean Cells"
