@@ -58,7 +58,7 @@ void barrier_wait(Barrier *b, Patience *patience) {
         if (atomic_load_explicit(&b->sleepers, memory_order_seq_cst)) wake_all(&b->generation);
         return;
     }
-    int limit = patience->failures % TRY_AGAIN == 0 ? MOST_SPINS : MOST_SPINS >> (patience->failures % TRY_AGAIN);
+    int limit = MOST_SPINS >> (patience->failures % TRY_AGAIN);
     for (int spins = 0; spins < limit || spins < FEWEST_SPINS; spins++) {
         if (atomic_load_explicit(&b->generation, memory_order_acquire) != generation) {
             patience->failures = 0;
